@@ -1,0 +1,1 @@
+//! Reading a whole address that was pasted into the host field.

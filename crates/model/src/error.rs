@@ -1,0 +1,220 @@
+//! The error that a person sees: a stable code, a cause, a hint.
+//!
+//! Every layer has its own error enum with a variant per cause; at the engine's border each variant
+//! becomes a [`UserError`]. The window matches [`ErrorCode`], never the English text, and takes
+//! its wording from its catalogues; `message` and `hint` are what the command line and the log show.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! error_codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $code:literal,)+) => {
+        /// A stable, dotted name of a cause. Codes are never renamed or used for something else.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])+ #[serde(rename = $code)] $variant,)+
+        }
+
+        impl ErrorCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The code as text.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The user ended it; not an error to show in red.
+    Cancelled = "cancelled",
+    /// A defect of ours: a task ended that should not have.
+    Internal = "internal",
+    /// The engine knows no such command, or its arguments have another shape.
+    CommandUnknown = "command.unknown",
+
+    /// There is no profile with this identifier.
+    ProfileNotFound = "profile.not_found",
+    /// The profile has fields that must be mended before it can be used.
+    ProfileInvalid = "profile.invalid",
+    /// The profile's file could not be read as a profile.
+    ProfileBroken = "profile.broken",
+    /// The profile's file could not be written.
+    ProfileNotSaved = "profile.not_saved",
+    /// The text is no address.
+    AddressInvalid = "address.invalid",
+    /// The keychain (or its file) could not be read or written.
+    SecretUnavailable = "secret.unavailable",
+
+    /// The host name is not known.
+    NameNotFound = "name.not_found",
+    /// The name server could not be asked, or did not answer.
+    NameLookupFailed = "name.lookup_failed",
+    /// Nothing listens on the port.
+    TcpRefused = "tcp.refused",
+    /// No answer in time.
+    TcpTimedOut = "tcp.timed_out",
+    /// There is no way to the host.
+    TcpUnreachable = "tcp.unreachable",
+    /// The other side broke the connection off.
+    TcpReset = "tcp.reset",
+    /// Another failure of the socket.
+    TcpFailed = "tcp.failed",
+    /// A file of certificates or keys could not be read.
+    TlsFileUnreadable = "tls.file_unreadable",
+    /// A file holds no certificate or no key in PEM.
+    TlsFileInvalid = "tls.file_invalid",
+    /// The private key is encrypted.
+    TlsKeyEncrypted = "tls.key_encrypted",
+    /// Certificate and private key do not belong together.
+    TlsKeyMismatch = "tls.key_mismatch",
+    /// The server name is no valid name.
+    TlsServerNameInvalid = "tls.server_name_invalid",
+    /// The other side does not speak TLS.
+    TlsNotSpoken = "tls.not_spoken",
+    /// The certificate's issuer is not trusted.
+    TlsUnknownIssuer = "tls.unknown_issuer",
+    /// The certificate is for another name.
+    TlsWrongName = "tls.wrong_name",
+    /// The certificate has expired.
+    TlsCertificateExpired = "tls.certificate_expired",
+    /// The certificate is not valid yet.
+    TlsCertificateNotYetValid = "tls.certificate_not_yet_valid",
+    /// The certificate cannot be used as a server's.
+    TlsCertificateInvalid = "tls.certificate_invalid",
+    /// The broker wants a client certificate.
+    TlsClientCertificateRequired = "tls.client_certificate_required",
+    /// The broker does not accept our client certificate.
+    TlsClientCertificateRejected = "tls.client_certificate_rejected",
+    /// No common version of TLS.
+    TlsVersionUnsupported = "tls.version_unsupported",
+    /// No common ALPN protocol.
+    TlsAlpnRefused = "tls.alpn_refused",
+    /// The broker does not know the server name.
+    TlsServerNameRefused = "tls.server_name_refused",
+    /// The handshake did not end in time.
+    TlsTimedOut = "tls.timed_out",
+    /// Another failure of the handshake.
+    TlsFailed = "tls.failed",
+    /// The WebSocket request was answered with 404.
+    WebSocketPathNotFound = "websocket.path_not_found",
+    /// The WebSocket request was answered with 401, 403 or 407.
+    WebSocketUnauthorised = "websocket.unauthorised",
+    /// The WebSocket request was answered with a redirect.
+    WebSocketRedirected = "websocket.redirected",
+    /// The WebSocket request was answered with another status.
+    WebSocketRefused = "websocket.refused",
+    /// The answer names no subprotocol, or another.
+    WebSocketSubprotocol = "websocket.subprotocol",
+    /// The other side does not speak HTTP.
+    WebSocketNotSpoken = "websocket.not_spoken",
+    /// No answer in time.
+    WebSocketTimedOut = "websocket.timed_out",
+    /// Another failure of the handshake.
+    WebSocketFailed = "websocket.failed",
+
+    /// No CONNACK in time.
+    MqttTimedOut = "mqtt.timed_out",
+    /// The other side closed before its CONNACK.
+    MqttClosed = "mqtt.closed_before_connack",
+    /// The CONNACK refuses the version of MQTT.
+    MqttVersionRefused = "mqtt.version_refused",
+    /// The CONNACK refuses the Client Identifier.
+    MqttClientIdRefused = "mqtt.client_id_refused",
+    /// The CONNACK refuses user name, password or permission.
+    MqttNotAuthorised = "mqtt.not_authorised",
+    /// The CONNACK says that the broker is unavailable or busy.
+    MqttUnavailable = "mqtt.unavailable",
+    /// The CONNACK refuses for another reason.
+    MqttRefused = "mqtt.refused",
+    /// What came is not MQTT.
+    MqttMalformed = "mqtt.malformed",
+    /// The other side broke a rule of the protocol.
+    MqttProtocolError = "mqtt.protocol_error",
+    /// The broker sent DISCONNECT.
+    MqttDisconnected = "mqtt.disconnected",
+    /// The connection ended without a word.
+    MqttConnectionLost = "mqtt.connection_lost",
+    /// No PINGRESP in time.
+    MqttKeepAliveTimedOut = "mqtt.keep_alive_timed_out",
+    /// A packet is larger than this side or the broker takes.
+    MqttPacketTooLarge = "mqtt.packet_too_large",
+
+    /// There is no session to do this on.
+    SessionNotConnected = "session.not_connected",
+    /// The Topic Name cannot be published to.
+    TopicNameInvalid = "topic.name_invalid",
+    /// The Topic Filter is not valid.
+    TopicFilterInvalid = "topic.filter_invalid",
+    /// The broker answered neither with SUBACK nor UNSUBACK.
+    SubscribeUnanswered = "subscribe.unanswered",
+    /// The connection ended before the broker answered.
+    RequestLost = "request.lost",
+
+    /// There is no such message.
+    MessageNotFound = "history.message_not_found",
+    /// The disk is full; nothing is stored until there is room.
+    HistoryDiskFull = "history.disk_full",
+    /// The history's file was damaged and set aside.
+    HistorySetAside = "history.set_aside",
+    /// The history could not be read or written.
+    HistoryFailed = "history.failed",
+
+    /// The local broker found no free port.
+    BrokerNoPort = "broker.no_port",
+    /// The local broker's process could not be started, or ended.
+    BrokerFailed = "broker.failed",
+}
+
+/// An error as a person sees it. It never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[error("{message} [{}]", .code.as_str())]
+pub struct UserError {
+    /// What the window matches.
+    pub code: ErrorCode,
+    /// The cause in one English sentence.
+    pub message: String,
+    /// What to do about it, in one English sentence; empty where nothing is known to help.
+    pub hint: String,
+    /// Named facts that the window's wording may use (`host`, `port`, `path`, `reason`, `evidence`).
+    pub details: BTreeMap<String, String>,
+}
+
+impl UserError {
+    /// An error with a cause and no hint.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: String::new(), details: BTreeMap::new() }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Adds a named fact.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_serialise_as_their_text() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in ErrorCode::ALL {
+            assert!(seen.insert(code.as_str()), "{} is there twice", code.as_str());
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A session as the window sees it: states, subscriptions and traffic.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{Attempt, ConnackInfo, ConnectStage, ProfileId, QoS, ReasonCode, TlsInfo, UserError};
+
+/// Where a session stands. A refusal, a lost connection and a cancellation look different.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SessionState {
+    /// Not connected, by the user's wish or because nothing was started yet.
+    Disconnected,
+    /// An attempt is under way.
+    Connecting {
+        /// The stage that the attempt is in.
+        stage: ConnectStage,
+        /// Which attempt in a row this is, from 1.
+        attempt: u32,
+    },
+    /// CONNACK came and said yes.
+    Connected {
+        /// Milliseconds since the Unix epoch when the CONNACK came.
+        since_ms: i64,
+        /// Milliseconds from the start of the attempt to the CONNACK.
+        took_ms: u64,
+        /// The address that answered, `ip:port`.
+        address: String,
+        /// What TLS agreed on, for mqtts and wss.
+        tls: Option<TlsInfo>,
+        /// What the broker's CONNACK said.
+        connack: ConnackInfo,
+    },
+    /// The connection was lost or could not be made; another attempt follows.
+    Waiting {
+        /// Milliseconds since the Unix epoch at which the next attempt starts.
+        until_ms: i64,
+        /// The number of the next attempt in a row.
+        attempt: u32,
+        /// What ended the last one.
+        error: UserError,
+    },
+    /// The attempts are over; only the user starts again.
+    Failed {
+        /// The cause.
+        error: UserError,
+    },
+}
+
+/// Everything the window shows of a session except its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionSnapshot {
+    /// The profile that runs.
+    pub profile: ProfileId,
+    /// Where it stands.
+    pub state: SessionState,
+    /// The stages of the current or last attempt.
+    pub last_attempt: Option<Attempt>,
+    /// The subscriptions, in the order in which they were added.
+    pub subscriptions: Vec<SubscriptionState>,
+    /// What moved over the connection.
+    pub traffic: Traffic,
+}
+
+/// A subscription and what the broker answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SubscriptionState {
+    /// The Topic Filter.
+    pub filter: String,
+    /// The QoS that was asked for.
+    pub qos: QoS,
+    /// What became of it.
+    #[serde(flatten)]
+    pub answer: FilterState,
+}
+
+/// What became of one Topic Filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum FilterState {
+    /// To be made when the session is connected.
+    Waiting,
+    /// SUBSCRIBE was sent, SUBACK has not come.
+    Pending,
+    /// The broker keeps the subscription.
+    Granted {
+        /// The QoS that the broker grants, which may be lower than asked.
+        granted: QoS,
+    },
+    /// The broker refused this filter.
+    Refused {
+        /// The Reason Code of the SUBACK (3.1.1: 0x80).
+        reason: ReasonCode,
+    },
+}
+
+/// Counters of a session since it was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Traffic {
+    /// PUBLISH packets received.
+    pub received: u64,
+    /// PUBLISH packets sent.
+    pub sent: u64,
+    /// Received per second, over the last second.
+    pub received_per_second: u32,
+    /// Sent per second, over the last second.
+    pub sent_per_second: u32,
+    /// Connections made again after a loss.
+    pub reconnects: u32,
+    /// Messages received that wait to be stored.
+    pub queued: u32,
+    /// Reading from the socket rests because the store cannot keep up.
+    pub held_back: bool,
+}
