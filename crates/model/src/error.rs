@@ -45,6 +45,8 @@ error_codes! {
     ProfileBroken = "profile.broken",
     /// The profile's file could not be written.
     ProfileNotSaved = "profile.not_saved",
+    /// The settings could not be written.
+    SettingsNotSaved = "settings.not_saved",
     /// The text is no address.
     AddressInvalid = "address.invalid",
     /// The keychain (or its file) could not be read or written.

@@ -1,0 +1,235 @@
+//! The shapes that only the door between engine and window knows.
+//!
+//! What is a noun of the product lives in the model; here is what a window asks for: pages,
+//! rows, lists, settings and events.
+
+use std::collections::BTreeMap;
+
+use mqttscope_model::properties::Property;
+use mqttscope_model::{
+    BrokerState, Direction, MessageId, Outcome, Profile, ProfileId, QoS, Secret, SessionSnapshot,
+    UserError,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What the application says of itself.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct AppInfo {
+    /// The application's version.
+    pub version: String,
+    /// Where profiles and settings lie.
+    pub config_dir: String,
+    /// Where histories lie.
+    pub data_dir: String,
+    /// Where secrets are kept.
+    pub secret_store: SecretStoreInfo,
+    /// Damaged history files that were set aside since the start.
+    pub set_aside: Vec<String>,
+}
+
+/// Where secrets are kept.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct SecretStoreInfo {
+    /// Which kind of store.
+    pub kind: SecretStoreKind,
+    /// The file's path, for a file.
+    pub path: String,
+}
+
+/// The two kinds of secret store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretStoreKind {
+    /// The operating system's keychain.
+    Keychain,
+    /// A file that only this user can read.
+    File,
+}
+
+/// The settings of the window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// The language of the window.
+    pub language: Language,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Sizes of panes in pixels, and such, by name.
+    pub layout: BTreeMap<String, f64>,
+}
+
+/// A language of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// The operating system's.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+/// A colour theme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// The operating system's.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// All profiles.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct ProfileList {
+    /// Those that could be read, by name.
+    pub profiles: Vec<Profile>,
+    /// Files that could not; they are kept as they are.
+    pub broken: Vec<BrokenProfile>,
+}
+
+/// A profile file that could not be read.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct BrokenProfile {
+    /// The file's path.
+    pub file: String,
+    /// Why, with the place.
+    pub reason: String,
+}
+
+/// What happens to a profile's password when the profile is saved.
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum PasswordChange {
+    /// It stays.
+    Keep,
+    /// It is removed.
+    Clear,
+    /// It is replaced.
+    Set {
+        /// The new password.
+        value: Secret,
+    },
+}
+
+/// How much a history holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+pub struct HistoryStats {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes of its file.
+    pub bytes_on_disk: u64,
+    /// The number of the oldest message, where there is one.
+    pub first_id: Option<MessageId>,
+    /// The number of the newest message, where there is one.
+    pub last_id: Option<MessageId>,
+    /// Messages received.
+    pub received: u64,
+    /// Messages sent.
+    pub sent: u64,
+}
+
+/// A piece of a history, oldest first.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Page {
+    /// The index of the first row.
+    pub first: u64,
+    /// How many rows the whole history has.
+    pub total: u64,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A message as a row of the table.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct Row {
+    /// Its place in the history, from 0.
+    pub index: u64,
+    /// Its number.
+    pub id: MessageId,
+    /// Microseconds since the Unix epoch.
+    pub time_us: i64,
+    /// Received or sent.
+    pub direction: Direction,
+    /// The Topic Name.
+    pub topic: String,
+    /// The QoS.
+    pub qos: QoS,
+    /// The RETAIN flag.
+    pub retain: bool,
+    /// The DUP flag.
+    pub dup: bool,
+    /// Bytes of the payload.
+    pub size: u64,
+    /// The payload's first 256 bytes as text.
+    pub preview: String,
+    /// What became of a sent message.
+    pub outcome: Option<Outcome>,
+}
+
+/// Everything about a message but its payload.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct MessageDetail {
+    /// Its row.
+    pub row: Row,
+    /// Its MQTT 5 properties.
+    pub properties: Vec<Property>,
+}
+
+/// What clearing a history removed.
+#[derive(Clone, Copy, Debug, Serialize, TS)]
+pub struct Cleared {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+/// What happened since the last batch, at most one of each subject.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct EventBatch {
+    /// Counts up by one; a gap means that the window must build its state anew.
+    pub number: u64,
+    /// The events.
+    pub events: Vec<Event>,
+}
+
+/// A change, told as the new state of its subject.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A session changed.
+    Session {
+        /// Its state now.
+        snapshot: SessionSnapshot,
+    },
+    /// A history changed: messages came, went, or their outcomes did.
+    History {
+        /// Whose history.
+        profile: ProfileId,
+        /// What it holds now.
+        stats: HistoryStats,
+        /// Rises with every change.
+        revision: u64,
+        /// Why nothing is stored at the moment.
+        fault: Option<UserError>,
+    },
+    /// The local broker changed.
+    Broker {
+        /// Its state now.
+        state: BrokerState,
+    },
+    /// Profiles came, went or changed.
+    Profiles,
+    /// The settings changed.
+    Settings {
+        /// The settings now.
+        settings: Settings,
+    },
+}

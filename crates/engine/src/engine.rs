@@ -1,0 +1,161 @@
+//! The engine: one handle to everything that lives as long as the application.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mqttscope_broker::LocalBroker;
+use mqttscope_model::{MessageId, ProfileId, UserError};
+use mqttscope_profiles::{ProfileStore, SecretStore};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::api::Event;
+use crate::events::{Events, Listeners, Subject};
+use crate::histories::Histories;
+use crate::sessions::Sessions;
+use crate::settings::SettingsFile;
+use crate::{Folders, table};
+
+/// What an engine needs to start.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Where files lie.
+    pub folders: Folders,
+    /// The executable that becomes the local broker when started with the hidden argument.
+    pub broker_executable: PathBuf,
+    /// The ports that the local broker tries first.
+    pub broker_ports: mqttscope_broker::Ports,
+}
+
+/// The application without a window. Cheap to clone; all clones are the same engine.
+#[derive(Clone, Debug)]
+pub struct Engine(Arc<Parts>);
+
+/// The engine's parts; each guards itself.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) folders: Folders,
+    pub(crate) settings: SettingsFile,
+    pub(crate) profiles: ProfileStore,
+    pub(crate) secrets: SecretStore,
+    pub(crate) histories: Histories,
+    pub(crate) sessions: Sessions,
+    pub(crate) broker: LocalBroker,
+    /// Shared with the watchers, which must not keep the engine alive.
+    pub(crate) listeners: Arc<Listeners>,
+}
+
+impl std::ops::Deref for Engine {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Engine {
+    /// Opens the folders, and removes for good what was deleted before the last end.
+    ///
+    /// Must be called inside a Tokio runtime. Fails where the folders cannot be made.
+    pub async fn start(start: Start) -> Result<Self, UserError> {
+        blocking(move || Self::open(start)).await?
+    }
+
+    fn open(start: Start) -> Result<Self, UserError> {
+        let Start { folders, broker_executable, broker_ports } = start;
+        let profiles = ProfileStore::open(&folders.config)?;
+        let secrets = SecretStore::open(&folders.config)?;
+        for id in profiles.purge()? {
+            if let Err(error) = secrets.remove(&mqttscope_model::SecretName::password_of(&id)) {
+                tracing::warn!(%id, %error, "the password of a deleted profile stays behind");
+            }
+            Histories::remove_files(&folders.history(&id));
+        }
+        let listeners = Arc::new(Listeners::default());
+        let broker = LocalBroker::new(broker_executable, broker_ports);
+        watch(broker.state(), &listeners, Subject::Broker);
+        Ok(Self(Arc::new(Parts {
+            settings: SettingsFile::open(folders.config.join("settings.json")),
+            histories: Histories::default(),
+            sessions: Sessions::default(),
+            profiles,
+            secrets,
+            broker,
+            listeners,
+            folders,
+        })))
+    }
+
+    /// Runs a command of the table.
+    pub async fn call(&self, name: &str, args: Value) -> Result<Value, UserError> {
+        table::dispatch(self, name, args).await
+    }
+
+    /// The payload of a message, byte for byte.
+    pub async fn payload(&self, profile: ProfileId, id: MessageId) -> Result<Vec<u8>, UserError> {
+        let history = self.history(&profile).await?;
+        blocking(move || Ok(history.payload(id)?)).await?
+    }
+
+    /// A stream of what changes from now on.
+    pub fn events(&self) -> Events {
+        Events::new(self.clone())
+    }
+
+    /// Ends all sessions with DISCONNECT, stores what is queued, and stops the local broker.
+    pub async fn stop(&self) {
+        self.sessions.disconnect_all().await;
+        self.histories.close_all().await;
+        self.broker.stop().await;
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.listeners
+    }
+
+    /// The state of a subject now, or none where it is gone.
+    pub(crate) fn state_of(&self, subject: &Subject) -> Option<Event> {
+        Some(match subject {
+            Subject::Profiles => Event::Profiles,
+            Subject::Settings => Event::Settings { settings: self.settings.get() },
+            Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
+            Subject::Session(id) => Event::Session { snapshot: self.snapshot_of(id)? },
+            Subject::History(id) => {
+                let history = self.histories.open_one(id)?;
+                Event::History {
+                    profile: id.clone(),
+                    revision: *history.revision().borrow(),
+                    fault: history.fault().borrow().clone(),
+                    stats: history.stats().into(),
+                }
+            }
+        })
+    }
+}
+
+/// Marks `subject` whenever `source` changes, until its sender is gone.
+pub(crate) fn watch<T: Send + Sync + 'static>(
+    mut source: tokio::sync::watch::Receiver<T>,
+    listeners: &Arc<Listeners>,
+    subject: Subject,
+) -> JoinHandle<()> {
+    let listeners = Arc::downgrade(listeners);
+    tokio::spawn(async move {
+        while source.changed().await.is_ok() {
+            let Some(listeners) = listeners.upgrade() else { return };
+            listeners.mark(&subject);
+        }
+    })
+}
+
+/// Runs what blocks on a thread for such work.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, UserError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        UserError::new(
+            mqttscope_model::ErrorCode::Internal,
+            format!("A task of the application ended before its time: {error}"),
+        )
+    })
+}

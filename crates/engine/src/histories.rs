@@ -1,0 +1,92 @@
+//! The open histories, one for each profile that was looked at or connected.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use mqttscope_history::History;
+use mqttscope_model::{ProfileId, UserError};
+
+use crate::Engine;
+use crate::engine::{blocking, watch};
+use crate::events::Subject;
+
+/// Histories are opened when first wanted and stay open until the application ends or the profile
+/// is deleted.
+#[derive(Debug, Default)]
+pub(crate) struct Histories {
+    open: Mutex<HashMap<ProfileId, History>>,
+    set_aside: Mutex<Vec<PathBuf>>,
+    /// One opens at a time: two writers on one file would disagree on the next number.
+    opening: tokio::sync::Mutex<()>,
+}
+
+impl Histories {
+    /// A history that is open already.
+    pub(crate) fn open_one(&self, profile: &ProfileId) -> Option<History> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
+    }
+
+    /// Damaged files that were set aside since the start.
+    pub(crate) fn set_aside(&self) -> Vec<PathBuf> {
+        self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stores what is queued, and closes one history.
+    pub(crate) async fn close(&self, profile: &ProfileId) {
+        let history = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(profile);
+        if let Some(history) = history {
+            _ = blocking(move || history.close()).await;
+        }
+    }
+
+    /// Stores what is queued, and closes all.
+    pub(crate) async fn close_all(&self) {
+        let all: Vec<ProfileId> = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.keys().cloned().collect()
+        };
+        for profile in all {
+            self.close(&profile).await;
+        }
+    }
+
+    /// Removes the files of a history that is not open.
+    pub(crate) fn remove_files(path: &Path) {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    tracing::warn!(?file, %error, "the history of a deleted profile stays behind");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// The history of a profile, opened where it is not.
+    pub(crate) async fn history(&self, profile: &ProfileId) -> Result<History, UserError> {
+        let _one_at_a_time = self.histories.opening.lock().await;
+        if let Some(history) = self.histories.open_one(profile) {
+            return Ok(history);
+        }
+        let path = self.folders.history(profile);
+        let opened = blocking(move || History::open(&path)).await??;
+        if let Some(path) = opened.set_aside {
+            tracing::warn!(path = %path.display(), "a damaged history was set aside");
+            self.histories.set_aside.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+        }
+        let history = opened.history;
+        let subject = Subject::History(profile.clone());
+        watch(history.revision(), &self.listeners, subject.clone());
+        watch(history.fault(), &self.listeners, subject.clone());
+        let mut open = self.histories.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(profile.clone(), history.clone());
+        drop(open);
+        self.listeners.mark(&subject);
+        Ok(history)
+    }
+}

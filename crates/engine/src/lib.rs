@@ -1,0 +1,24 @@
+//! The application without a window.
+//!
+//! [`Engine`] owns everything that lives as long as the application: profiles, secrets, sessions,
+//! histories, settings and the local broker. A window (or a test) talks to it through one door:
+//! [`Engine::call`] with a command's name and arguments, [`Engine::payload`] for raw bytes, and
+//! [`Engine::events`] for what changes. Deliberately absent: any knowledge of Tauri.
+
+pub mod api;
+mod commands;
+mod engine;
+mod events;
+mod folders;
+mod histories;
+mod local;
+mod recorder;
+mod sessions;
+mod settings;
+mod table;
+mod typescript;
+
+pub use engine::{Engine, Start};
+pub use events::Events;
+pub use folders::Folders;
+pub use typescript::bindings;

@@ -1,0 +1,190 @@
+//! The registry of sessions: at most one for each profile.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mqttscope_model::{
+    ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot, SessionState,
+    Subscription, SubscriptionState, Traffic, UserError,
+};
+use mqttscope_session::{Memory, Options, Session};
+
+use crate::Engine;
+use crate::engine::watch;
+use crate::events::Subject;
+use crate::recorder::HistoryRecorder;
+
+/// The sessions since the start, running or ended: an ended one still tells how it ended.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    by_profile: Mutex<HashMap<ProfileId, Session>>,
+    /// What a client must remember between connections when Clean Start is off.
+    memories: Mutex<HashMap<ProfileId, Memory>>,
+    /// One connects at a time, so that a profile never runs twice.
+    connecting: tokio::sync::Mutex<()>,
+}
+
+impl Sessions {
+    pub(crate) fn get(&self, profile: &ProfileId) -> Option<Session> {
+        self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
+    }
+
+    fn put(&self, profile: ProfileId, session: Session) {
+        self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).insert(profile, session);
+    }
+
+    fn memory(&self, profile: &ProfileId) -> Memory {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        memories.entry(profile.clone()).or_default().clone()
+    }
+
+    /// Ends a profile's session and forgets it.
+    pub(crate) async fn remove(&self, profile: &ProfileId) {
+        let session = {
+            let mut sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.remove(profile)
+        };
+        if let Some(session) = session {
+            session.disconnect().await;
+        }
+    }
+
+    /// Ends all sessions.
+    pub(crate) async fn disconnect_all(&self) {
+        let all: Vec<Session> = {
+            let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.values().cloned().collect()
+        };
+        for session in all {
+            session.disconnect().await;
+        }
+    }
+}
+
+impl Engine {
+    pub(crate) async fn sessions_list(&self) -> Result<Vec<SessionSnapshot>, UserError> {
+        let profiles = self.profiles.list()?.profiles;
+        Ok(profiles.iter().map(|profile| self.snapshot_for(profile)).collect())
+    }
+
+    pub(crate) async fn session_connect(&self, id: ProfileId) -> Result<(), UserError> {
+        let _one_at_a_time = self.sessions.connecting.lock().await;
+        let profile = self.follow_local_broker(self.profiles.get(&id)?).await?;
+        let password = self.password_of(&profile).await?;
+        let options = Options::resolve(&profile, password)?;
+        let history = self.history(&id).await?;
+        self.sessions.remove(&id).await;
+        let session = Session::open(
+            options,
+            Arc::new(HistoryRecorder(history)),
+            self.sessions.memory(&id),
+        );
+        watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
+        self.sessions.put(id.clone(), session);
+        self.listeners.mark(&Subject::Session(id));
+        Ok(())
+    }
+
+    pub(crate) async fn session_disconnect(&self, id: ProfileId) -> Result<(), UserError> {
+        if let Some(session) = self.sessions.get(&id) {
+            session.disconnect().await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn session_reconnect_now(&self, id: ProfileId) -> Result<(), UserError> {
+        self.running(&id)?.reconnect_now();
+        Ok(())
+    }
+
+    pub(crate) async fn session_subscribe(
+        &self,
+        id: ProfileId,
+        subscriptions: Vec<Subscription>,
+    ) -> Result<Vec<SubscriptionState>, UserError> {
+        let mut profile = self.profiles.get(&id)?;
+        for wanted in &subscriptions {
+            mqttscope_model::topic::check_filter(&wanted.filter).map_err(|error| {
+                UserError::new(ErrorCode::TopicFilterInvalid, error.to_string())
+                    .detail("rule", error.as_str())
+            })?;
+            match profile.subscriptions.iter_mut().find(|known| known.filter == wanted.filter) {
+                Some(known) => known.qos = wanted.qos,
+                None => profile.subscriptions.push(wanted.clone()),
+            }
+        }
+        self.profiles.save(&profile)?;
+        self.listeners.mark(&Subject::Profiles);
+        self.listeners.mark(&Subject::Session(id.clone()));
+        match self.sessions.get(&id) {
+            Some(session) => session.subscribe(subscriptions).await,
+            None => Ok(subscriptions.into_iter().map(waiting).collect()),
+        }
+    }
+
+    pub(crate) async fn session_unsubscribe(
+        &self,
+        id: ProfileId,
+        filters: Vec<String>,
+    ) -> Result<(), UserError> {
+        let mut profile = self.profiles.get(&id)?;
+        profile.subscriptions.retain(|known| !filters.contains(&known.filter));
+        self.profiles.save(&profile)?;
+        self.listeners.mark(&Subject::Profiles);
+        self.listeners.mark(&Subject::Session(id.clone()));
+        match self.sessions.get(&id) {
+            Some(session) => session.unsubscribe(filters).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn session_publish(
+        &self,
+        id: ProfileId,
+        publish: Publish,
+    ) -> Result<MessageId, UserError> {
+        self.running(&id)?.publish(publish).await
+    }
+
+    /// The state of a profile's session, or none where the profile is gone.
+    pub(crate) fn snapshot_of(&self, id: &ProfileId) -> Option<SessionSnapshot> {
+        self.profiles.get(id).ok().map(|profile| self.snapshot_for(&profile))
+    }
+
+    fn snapshot_for(&self, profile: &Profile) -> SessionSnapshot {
+        let Some(session) = self.sessions.get(&profile.id) else { return never_run(profile) };
+        let snapshot = session.snapshot().borrow().clone();
+        match snapshot.state {
+            // What a session that ended knew of subscriptions is over; the profile tells what is wanted.
+            SessionState::Disconnected | SessionState::Failed { .. } => {
+                SessionSnapshot { subscriptions: never_run(profile).subscriptions, ..snapshot }
+            }
+            _ => snapshot,
+        }
+    }
+
+    fn running(&self, id: &ProfileId) -> Result<Session, UserError> {
+        self.sessions.get(id).ok_or_else(|| {
+            UserError::new(ErrorCode::SessionNotConnected, "This profile is not connected.")
+                .hint("Connect first.")
+        })
+    }
+}
+
+fn never_run(profile: &Profile) -> SessionSnapshot {
+    SessionSnapshot {
+        profile: profile.id.clone(),
+        state: SessionState::Disconnected,
+        last_attempt: None,
+        subscriptions: profile.subscriptions.iter().cloned().map(waiting).collect(),
+        traffic: Traffic::default(),
+    }
+}
+
+fn waiting(subscription: Subscription) -> SubscriptionState {
+    SubscriptionState {
+        filter: subscription.filter,
+        qos: subscription.qos,
+        answer: FilterState::Waiting,
+    }
+}
