@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { formats } from './format';
+
+const en = formats('en', 'UTC');
+const zh = formats('zh', 'UTC');
+
+describe('numbers and sizes', () => {
+  it.each([
+    [0, '0 B'],
+    [58, '58 B'],
+    [999, '999 B'],
+    [1_000, '1 kB'],
+    [1_204, '1.2 kB'],
+    [99_940, '99.9 kB'],
+    [188_000_000, '188 MB'],
+    [999_600, '1 MB'],
+    [20_000_000, '20 MB'],
+    [5_300_000_000, '5.3 GB'],
+  ])('writes %d bytes as %s', (value, text) => {
+    expect(en.size(value)).toBe(text);
+  });
+
+  it('keeps sizes in a column exact while they are small', () => {
+    expect(en.columnSize(99_999)).toBe('99,999');
+    expect(en.columnSize(20_000_000)).toBe('20 MB');
+  });
+
+  it('separates thousands', () => {
+    expect(en.count(1_204_331)).toBe('1,204,331');
+    expect(zh.count(1_204_331)).toBe('1,204,331');
+    expect(en.bytes(1_204)).toBe('1,204 B');
+  });
+});
+
+describe('times', () => {
+  const us = Date.UTC(2026, 10, 21, 10, 13, 0, 120) * 1_000 + 482;
+
+  it('shows milliseconds in lists and microseconds in the inspector', () => {
+    expect(en.time(us)).toBe('10:13:00.120');
+    expect(en.timeMicros(us)).toBe('10:13:00.120 482');
+    expect(zh.time(us)).toBe('10:13:00.120');
+  });
+
+  it('has midnight as 00, not 24', () => {
+    expect(en.time(Date.UTC(2026, 0, 1) * 1_000)).toBe('00:00:00.000');
+  });
+
+  it('counts microseconds forward before 1970 too', () => {
+    expect(en.timeMicros(-1)).toBe('23:59:59.999 999');
+  });
+
+  it('says the date by locale', () => {
+    expect(en.dateTime(us)).toBe('11/21/2026 10:13:00.120 482');
+    expect(zh.dateTime(us)).toBe('2026/11/21 10:13:00.120 482');
+  });
+
+  it('writes spans in the unit that suits', () => {
+    expect(en.duration(8)).toBe('8 ms');
+    expect(en.duration(8.4)).toBe('8 ms');
+    expect(en.duration(1_240)).toBe('1.2 sec');
+    expect(zh.duration(1_240)).toBe('1.2秒');
+  });
+});
