@@ -1,0 +1,20 @@
+//! `cargo xtask run`: from a fresh clone to the window.
+
+use std::process::ExitCode;
+
+use crate::process::{Failure, Program};
+use crate::{node, packages, workspace};
+
+/// Installs what is missing, builds the UI and the application, and opens the window. Arguments go
+/// to the application.
+pub fn run(arguments: &[&str]) -> Result<ExitCode, Failure> {
+    packages::ensure(packages::BUILD)?;
+    node::install()?;
+    node::script("build", &[]).run()?;
+    Program::cargo()
+        .args(["run", "--package", "mqttscope", "--"])
+        .args(arguments)
+        .folder(workspace::root())
+        .run()?;
+    Ok(ExitCode::SUCCESS)
+}
