@@ -1,0 +1,23 @@
+import type { Commands, EventBatch, MessageId, ProfileId } from '$src/bindings/engine';
+
+/** What a file dialog asks for. */
+export interface FileQuestion {
+  title: string;
+  /** Endings without the dot; empty means any file. */
+  extensions: string[];
+}
+
+/** The one way from the window to the engine. Commands reject with a `UserError`. */
+export interface Backend {
+  call<K extends keyof Commands>(
+    name: K,
+    args: Commands[K]['args'],
+  ): Promise<Commands[K]['result']>;
+  /** A message's payload, byte for byte. */
+  payload(profile: ProfileId, id: MessageId): Promise<ArrayBuffer>;
+  /** Starts the event channel. There is one for the whole window. */
+  listen(handler: (batch: EventBatch) => void): Promise<void>;
+  /** Asks for a file with the system's dialog; null when the dialog was closed. */
+  pickFile(question: FileQuestion): Promise<string | null>;
+  copyText(text: string): Promise<void>;
+}
