@@ -36,6 +36,10 @@ error_codes! {
     Internal = "internal",
     /// The engine knows no such command, or its arguments have another shape.
     CommandUnknown = "command.unknown",
+    /// Another process of the application uses the data folder.
+    AlreadyRunning = "app.already_running",
+    /// A folder of the application cannot be made or written to.
+    FolderUnusable = "app.folder_unusable",
 
     /// There is no profile with this identifier.
     ProfileNotFound = "profile.not_found",
@@ -56,6 +60,8 @@ error_codes! {
     NameNotFound = "name.not_found",
     /// The name server could not be asked, or did not answer.
     NameLookupFailed = "name.lookup_failed",
+    /// The name server did not answer in time.
+    NameTimedOut = "name.timed_out",
     /// Nothing listens on the port.
     TcpRefused = "tcp.refused",
     /// No answer in time.
@@ -76,16 +82,30 @@ error_codes! {
     TlsKeyMismatch = "tls.key_mismatch",
     /// The server name is no valid name.
     TlsServerNameInvalid = "tls.server_name_invalid",
+    /// An ALPN protocol name is empty or too long.
+    TlsAlpnInvalid = "tls.alpn_invalid",
+    /// The operating system has no usable certificate authorities.
+    TlsRootsMissing = "tls.roots_missing",
     /// The other side does not speak TLS.
     TlsNotSpoken = "tls.not_spoken",
     /// The certificate's issuer is not trusted.
     TlsUnknownIssuer = "tls.unknown_issuer",
+    /// The certificate is self-signed and not trusted.
+    TlsSelfSigned = "tls.self_signed",
+    /// The server shows a certificate authority's own certificate.
+    TlsCaAsServer = "tls.ca_as_server",
     /// The certificate is for another name.
     TlsWrongName = "tls.wrong_name",
+    /// The certificate has no Subject Alternative Name.
+    TlsCertificateWithoutNames = "tls.certificate_without_names",
     /// The certificate has expired.
     TlsCertificateExpired = "tls.certificate_expired",
     /// The certificate is not valid yet.
     TlsCertificateNotYetValid = "tls.certificate_not_yet_valid",
+    /// The certificate is of X.509 version 1 or 2.
+    TlsCertificateVersion = "tls.certificate_version",
+    /// A signature in the chain cannot be verified, most often because a key is too small.
+    TlsCertificateWeak = "tls.certificate_weak",
     /// The certificate cannot be used as a server's.
     TlsCertificateInvalid = "tls.certificate_invalid",
     /// The broker wants a client certificate.
@@ -100,6 +120,8 @@ error_codes! {
     TlsServerNameRefused = "tls.server_name_refused",
     /// The handshake did not end in time.
     TlsTimedOut = "tls.timed_out",
+    /// The other side closed the connection in the middle of the handshake.
+    TlsClosed = "tls.closed",
     /// Another failure of the handshake.
     TlsFailed = "tls.failed",
     /// The WebSocket request was answered with 404.
@@ -108,12 +130,22 @@ error_codes! {
     WebSocketUnauthorised = "websocket.unauthorised",
     /// The WebSocket request was answered with a redirect.
     WebSocketRedirected = "websocket.redirected",
+    /// A proxy cannot reach the broker: 502, 503 or 504.
+    WebSocketGatewayFailed = "websocket.gateway_failed",
+    /// The WebSocket request was answered as a web page is: 2xx, 400 or 426.
+    WebSocketNotUpgraded = "websocket.not_upgraded",
     /// The WebSocket request was answered with another status.
     WebSocketRefused = "websocket.refused",
     /// The answer names no subprotocol, or another.
     WebSocketSubprotocol = "websocket.subprotocol",
     /// The other side does not speak HTTP.
     WebSocketNotSpoken = "websocket.not_spoken",
+    /// The port wants TLS.
+    WebSocketTlsWanted = "websocket.tls_wanted",
+    /// The path cannot stand in a request.
+    WebSocketPathInvalid = "websocket.path_invalid",
+    /// The connection was closed without an answer.
+    WebSocketClosed = "websocket.closed",
     /// No answer in time.
     WebSocketTimedOut = "websocket.timed_out",
     /// Another failure of the handshake.
@@ -152,6 +184,10 @@ error_codes! {
     TopicNameInvalid = "topic.name_invalid",
     /// The Topic Filter is not valid.
     TopicFilterInvalid = "topic.filter_invalid",
+    /// The broker takes no message of this QoS.
+    PublishQosRefused = "publish.qos_refused",
+    /// The broker takes no retained messages.
+    PublishRetainRefused = "publish.retain_refused",
     /// The broker answered neither with SUBACK nor UNSUBACK.
     SubscribeUnanswered = "subscribe.unanswered",
     /// The connection ended before the broker answered.

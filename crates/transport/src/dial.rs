@@ -1,0 +1,224 @@
+//! The dial itself: the stages in their order, each timed and told.
+//!
+//! A dial is one future without tasks of its own, so dropping it is the way to cancel it: whatever
+//! stage it is in, its sockets close with it.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mqttscope_model::{ConnectStage, Endpoint, TlsInfo};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+
+use crate::error::{DialCause, DialError};
+use crate::evidence::{Failure, Record, Witness};
+use crate::{TlsOptions, name, tcp, tls, websocket};
+
+/// What a dial needs to know; nothing in it can be wrong except the path.
+#[derive(Clone, Debug)]
+pub struct DialOptions {
+    /// Where the broker is.
+    pub endpoint: Endpoint,
+    /// The resolved TLS settings; with them TLS is spoken, without them not, and the scheme should say the same.
+    pub tls: Option<TlsOptions>,
+    /// The WebSocket subprotocol, which the broker must echo (`[MQTT-6.0.0-3]`).
+    pub subprotocol: &'static str,
+    /// How long each stage may take.
+    pub limits: StageLimits,
+}
+
+/// How long each stage may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageLimits {
+    /// The name lookup.
+    pub name: Duration,
+    /// The race over all addresses.
+    pub tcp: Duration,
+    /// The TLS handshake.
+    pub tls: Duration,
+    /// The WebSocket handshake.
+    pub websocket: Duration,
+}
+
+impl StageLimits {
+    /// The same limit for every stage.
+    pub const fn each(limit: Duration) -> Self {
+        Self { name: limit, tcp: limit, tls: limit, websocket: limit }
+    }
+}
+
+impl Default for StageLimits {
+    /// Ten seconds for each stage.
+    fn default() -> Self {
+        Self::each(Duration::from_secs(10))
+    }
+}
+
+/// What a dial tells while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DialEvent {
+    /// A stage begins.
+    Started(ConnectStage),
+    /// A stage is done.
+    Passed {
+        /// Which one.
+        stage: ConnectStage,
+        /// How long it took.
+        took: Duration,
+        /// What was seen, as one line.
+        evidence: String,
+    },
+}
+
+/// Anything that is a stream of bytes both ways.
+pub trait ByteStream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static> ByteStream for S {}
+
+/// A dialled stream. Writes may be buffered until a flush; `shutdown` says goodbye in every layer.
+pub type Stream = Box<dyn ByteStream>;
+
+/// A dial that succeeded.
+pub struct Dialled {
+    /// The bytes.
+    pub stream: Stream,
+    /// The address that answered.
+    pub address: SocketAddr,
+    /// What TLS agreed on, where TLS is spoken.
+    pub tls: Option<TlsInfo>,
+}
+
+impl std::fmt::Debug for Dialled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dialled")
+            .field("address", &self.address)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes a byte stream to the broker.
+///
+/// Every stage that begins is told to `on_event`, and every one that passes; the one that fails is the error's. Cancel it by
+/// dropping the future; nothing goes on after that but a name lookup in its own thread, whose answer nobody reads.
+///
+/// # Errors
+/// The first stage that fails, with its cause and evidence.
+pub async fn dial(
+    options: &DialOptions,
+    on_event: &mut (dyn FnMut(DialEvent) + Send),
+) -> Result<Dialled, DialError> {
+    let DialOptions { endpoint, tls, subprotocol, limits } = options;
+    let mut stages = Stages { endpoint, address: None, on_event };
+    let request = if endpoint.scheme.is_websocket() {
+        let request = websocket::request(endpoint, subprotocol);
+        Some(request.map_err(|failure| {
+            DialError::new(ConnectStage::Settings, endpoint, Duration::ZERO, failure)
+        })?)
+    } else {
+        None
+    };
+
+    let looking = async {
+        let looked = name::look_up(&endpoint.host, endpoint.port);
+        within(limits.name, looked, || Failure::new(DialCause::NameTimedOut)).await
+    };
+    let addresses = stages.run(ConnectStage::Name, looking).await?;
+
+    let connecting = async {
+        let (stream, address, evidence) = tcp::connect(&addresses, limits.tcp).await?;
+        Ok(((stream, address), evidence))
+    };
+    let (tcp, address) = stages.run(ConnectStage::Tcp, connecting).await?;
+    stages.address = Some(address);
+
+    let Some(tls) = tls else {
+        let stream = match request {
+            None => Box::new(tcp) as Stream,
+            Some(request) => stages.upgrade(request, tcp, options).await?,
+        };
+        return Ok(Dialled { stream, address, tls: None });
+    };
+    let record = Record::default();
+    let shaking = async {
+        let witness = Witness::new(tcp, &record);
+        within(limits.tls, tls::handshake(witness, tls, &record), || tls::timed_out(&record)).await
+    };
+    let (encrypted, info) = stages.run(ConnectStage::Tls, shaking).await?;
+    let stream = match request {
+        None => Box::new(encrypted) as Stream,
+        Some(request) => stages.upgrade(request, encrypted, options).await?,
+    };
+    Ok(Dialled { stream, address, tls: Some(info) })
+}
+
+/// Explains an error of a dialled stream that belongs to TLS although the handshake had passed: in
+/// TLS 1.3 a broker judges the client certificate after the client's side is done
+/// (RFC 8446, section 4.4.2.4). None where TLS is not to blame. `stage` is where it was met.
+pub fn explain_late_failure(
+    error: &io::Error,
+    options: &DialOptions,
+    stage: ConnectStage,
+) -> Option<DialError> {
+    let failure = tls::late_failure(error, options.tls.as_ref()?)?;
+    Some(DialError::new(stage, &options.endpoint, Duration::ZERO, failure))
+}
+
+/// The stages' common part: telling, timing and naming what failed.
+struct Stages<'a> {
+    endpoint: &'a Endpoint,
+    address: Option<SocketAddr>,
+    on_event: &'a mut (dyn FnMut(DialEvent) + Send),
+}
+
+impl Stages<'_> {
+    async fn run<T>(
+        &mut self,
+        stage: ConnectStage,
+        work: impl Future<Output = Result<(T, String), Failure>>,
+    ) -> Result<T, DialError> {
+        (self.on_event)(DialEvent::Started(stage));
+        let started = Instant::now();
+        let result = work.await;
+        let took = started.elapsed();
+        match result {
+            Ok((value, evidence)) => {
+                (self.on_event)(DialEvent::Passed { stage, took, evidence });
+                Ok(value)
+            }
+            Err(mut failure) => {
+                failure.seen.address = failure.seen.address.or(self.address);
+                Err(DialError::new(stage, self.endpoint, took, failure))
+            }
+        }
+    }
+
+    async fn upgrade<S: ByteStream>(
+        &mut self,
+        request: websocket::Request,
+        stream: S,
+        options: &DialOptions,
+    ) -> Result<Stream, DialError> {
+        let record = Record::default();
+        let upgrading = async {
+            let witness = Witness::new(stream, &record);
+            let upgraded = websocket::handshake(witness, request, options, &record);
+            within(options.limits.websocket, upgraded, || websocket::timed_out(&record)).await
+        };
+        let stream = self.run(ConnectStage::WebSocket, upgrading).await?;
+        Ok(Box::new(stream))
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Failure>>,
+    timed_out: impl FnOnce() -> Failure,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(timed_out()),
+    }
+}

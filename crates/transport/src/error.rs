@@ -1,0 +1,333 @@
+//! What can go wrong while dialling: one variant per cause.
+//!
+//! The variants follow what a person must do next, not what a library calls its errors. The same
+//! library error can be several causes (a reset during the TLS handshake is a plain port), and several
+//! errors can be one.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mqttscope_model::{ConnectStage, Endpoint, UserError};
+
+use crate::Spoken;
+use crate::evidence::{Failure, Seen};
+use crate::wording::{Wording, wording};
+
+/// Why a dial failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DialCause {
+    /// A file of certificates or keys could not be read.
+    FileUnreadable {
+        /// The file's path.
+        path: String,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// A file holds nothing of what it should hold.
+    FileInvalid {
+        /// The file's path.
+        path: String,
+        /// What was looked for.
+        wanted: &'static str,
+    },
+    /// The private key is encrypted with a passphrase.
+    KeyEncrypted {
+        /// The key file's path.
+        path: String,
+    },
+    /// Certificate and private key do not belong together.
+    KeyMismatch {
+        /// The certificate file's path.
+        certificate: String,
+        /// The key file's path.
+        key: String,
+    },
+    /// The operating system has no certificate authority that could be used.
+    RootsMissing {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// The server name is neither a DNS name nor an address.
+    ServerNameInvalid {
+        /// The name.
+        name: String,
+    },
+    /// An ALPN protocol name is empty or longer than 255 bytes (RFC 7301, section 3.1).
+    AlpnInvalid {
+        /// The name.
+        name: String,
+    },
+    /// The path cannot stand in a WebSocket request.
+    PathInvalid {
+        /// The path.
+        path: String,
+    },
+
+    /// The host name has no address.
+    NameNotFound,
+    /// The name server could not be asked, or answered with a failure.
+    NameLookupFailed {
+        /// The resolver's words.
+        reason: String,
+    },
+    /// The name server did not answer in time.
+    NameTimedOut,
+
+    /// Nothing listens on the port.
+    Refused,
+    /// No address answered in time.
+    TcpTimedOut,
+    /// There is no way to the host.
+    Unreachable,
+    /// The connection was reset while it was made.
+    Reset,
+    /// Another failure of the socket.
+    TcpFailed {
+        /// The operating system's words.
+        reason: String,
+    },
+
+    /// The other side does not speak TLS. Without a byte from it, it closed on the first one of ours.
+    TlsNotSpoken {
+        /// What it speaks, where it said something.
+        spoken: Option<Spoken>,
+    },
+    /// The certificate's issuer is not trusted, or an intermediate certificate is missing.
+    UnknownIssuer,
+    /// The certificate is its own issuer and not trusted.
+    SelfSigned,
+    /// The certificate is a certificate authority's, which cannot be a server's too.
+    CaAsServer,
+    /// The certificate is for other names.
+    WrongName {
+        /// The name that was looked for.
+        name: String,
+        /// The names in the certificate.
+        names: Vec<String>,
+    },
+    /// The certificate has no Subject Alternative Name at all.
+    NoNames {
+        /// The name that was looked for.
+        name: String,
+    },
+    /// The certificate has expired.
+    Expired {
+        /// Until when it was valid, as text; empty where it is not known.
+        until: String,
+    },
+    /// The certificate is not valid yet.
+    NotYetValid {
+        /// From when it is valid, as text; empty where it is not known.
+        from: String,
+    },
+    /// The certificate is of X.509 version 1 or 2.
+    OldCertificateVersion,
+    /// A signature in the chain cannot be verified; most often a key that is too small.
+    WeakSignature,
+    /// The certificate cannot be used for another reason.
+    CertificateInvalid {
+        /// The library's words.
+        reason: String,
+    },
+    /// The broker speaks no version of TLS that we do.
+    VersionRefused,
+    /// The broker wants a client certificate.
+    ClientCertificateRequired,
+    /// The broker does not accept our client certificate.
+    ClientCertificateRejected {
+        /// The alert's name.
+        alert: String,
+    },
+    /// The broker does not know the server name.
+    ServerNameRefused {
+        /// The name that was sent.
+        name: String,
+    },
+    /// The broker wants another ALPN protocol.
+    AlpnRefused,
+    /// The TLS handshake did not end in time.
+    TlsTimedOut,
+    /// The other side spoke TLS and closed the connection in the middle of the handshake.
+    TlsClosed,
+    /// Another failure of the TLS handshake.
+    TlsFailed {
+        /// The library's words.
+        reason: String,
+    },
+
+    /// The WebSocket request was answered with 404.
+    PathNotFound,
+    /// The WebSocket request was answered with 401, 403 or 407.
+    Unauthorised {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The WebSocket request was answered with a redirect.
+    Redirected {
+        /// The HTTP status.
+        status: u16,
+        /// Where to; empty where the answer does not say.
+        location: String,
+    },
+    /// A proxy could not reach the broker: 502, 503 or 504.
+    GatewayFailed {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A web server answered as if no upgrade had been asked for: 2xx, 400 or 426.
+    NotUpgraded {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The WebSocket request was answered with another status.
+    WebSocketRefused {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The upgrade was accepted and no subprotocol named (`[MQTT-6.0.0-4]`).
+    SubprotocolMissing,
+    /// The upgrade was accepted with another subprotocol.
+    SubprotocolOther {
+        /// The one that was named.
+        answered: String,
+    },
+    /// The port wants TLS.
+    TlsWanted,
+    /// The other side does not speak HTTP.
+    HttpNotSpoken {
+        /// What it speaks.
+        spoken: Spoken,
+    },
+    /// The connection was closed without an answer to the WebSocket request.
+    WebSocketClosed,
+    /// No answer to the WebSocket request in time.
+    WebSocketTimedOut,
+    /// Another failure of the WebSocket handshake.
+    WebSocketFailed {
+        /// The library's words.
+        reason: String,
+    },
+}
+
+/// A dial that failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.wording().message)]
+pub struct DialError {
+    /// The stage in which it ended.
+    pub stage: ConnectStage,
+    /// Why.
+    pub cause: DialCause,
+    took: Duration,
+    endpoint: Box<Endpoint>,
+    seen: Box<Seen>,
+}
+
+impl DialError {
+    pub(crate) fn new(
+        stage: ConnectStage,
+        endpoint: &Endpoint,
+        took: Duration,
+        failure: Failure,
+    ) -> Self {
+        let Failure { cause, seen } = failure;
+        Self { stage, cause, took, endpoint: Box::new(endpoint.clone()), seen }
+    }
+
+    /// How long the failing stage took.
+    pub fn took(&self) -> Duration {
+        self.took
+    }
+
+    /// What was seen, as one line; empty where nothing was.
+    pub fn evidence(&self) -> &str {
+        &self.seen.evidence
+    }
+
+    /// The address that was talked to, where one was.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.seen.address
+    }
+
+    fn wording(&self) -> Wording {
+        wording(&self.cause, &self.endpoint)
+    }
+
+    /// The error as a person sees it. `details` name `stage`, `host`, and where they matter `port`, `path`, `address`,
+    /// `evidence`, `first_bytes` and what belongs to the cause.
+    pub fn to_user_error(&self) -> UserError {
+        let Wording { code, message, hint } = self.wording();
+        let Seen { evidence, details, address } = &*self.seen;
+        let endpoint = &self.endpoint;
+        let mut error = UserError::new(code, message).hint(hint).detail("host", &endpoint.host);
+        error.details.extend(details.clone());
+        for (name, value) in self.cause.details() {
+            error.details.insert(name.to_owned(), value);
+        }
+        if self.stage != ConnectStage::Settings {
+            error = error.detail("port", endpoint.port);
+        }
+        if endpoint.scheme.is_websocket() && self.stage >= ConnectStage::Tls {
+            error = error.detail("path", &endpoint.path);
+        }
+        if let Some(address) = address {
+            error = error.detail("address", address);
+        }
+        if !evidence.is_empty() {
+            error = error.detail("evidence", evidence);
+        }
+        error
+    }
+}
+
+impl From<DialError> for UserError {
+    fn from(error: DialError) -> Self {
+        error.to_user_error()
+    }
+}
+
+impl DialCause {
+    /// What the cause itself knows, named for the window's wording.
+    fn details(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::FileUnreadable { path, reason } => {
+                vec![("file", path.clone()), ("reason", reason.clone())]
+            }
+            Self::FileInvalid { path, wanted } => {
+                vec![("file", path.clone()), ("wanted", (*wanted).to_owned())]
+            }
+            Self::KeyEncrypted { path } => vec![("file", path.clone())],
+            Self::KeyMismatch { certificate, key } => {
+                vec![("certificate", certificate.clone()), ("key", key.clone())]
+            }
+            Self::ServerNameInvalid { name }
+            | Self::AlpnInvalid { name }
+            | Self::NoNames { name }
+            | Self::ServerNameRefused { name } => vec![("name", name.clone())],
+            Self::PathInvalid { path } => vec![("path", path.clone())],
+            Self::WrongName { name, names } => {
+                vec![("name", name.clone()), ("names", names.join(", "))]
+            }
+            Self::Expired { until } => vec![("until", until.clone())],
+            Self::NotYetValid { from } => vec![("from", from.clone())],
+            Self::ClientCertificateRejected { alert } => vec![("alert", alert.clone())],
+            Self::Redirected { status, location } => {
+                vec![("status", status.to_string()), ("location", location.clone())]
+            }
+            Self::Unauthorised { status }
+            | Self::GatewayFailed { status }
+            | Self::NotUpgraded { status }
+            | Self::WebSocketRefused { status } => vec![("status", status.to_string())],
+            Self::SubprotocolOther { answered } => vec![("answered", answered.clone())],
+            Self::TlsNotSpoken { spoken: Some(spoken) } | Self::HttpNotSpoken { spoken } => {
+                vec![("spoken", spoken.name().to_owned())]
+            }
+            Self::NameLookupFailed { reason }
+            | Self::TcpFailed { reason }
+            | Self::RootsMissing { reason }
+            | Self::CertificateInvalid { reason }
+            | Self::TlsFailed { reason }
+            | Self::WebSocketFailed { reason } => vec![("reason", reason.clone())],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The name stage: from a host name to addresses, in the order in which they shall be tried.
+//!
+//! The operating system's resolver is asked, so `/etc/hosts`, mDNS and split DNS behave as everywhere
+//! on the machine. `dns-lookup` is used because it keeps the resolver's error number; the standard
+//! library keeps a text only, which changes with the language. The price: a lookup is a blocking call
+//! on a thread of its own, and a dropped dial leaves that thread to finish by itself.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+
+use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
+
+use crate::error::DialCause;
+use crate::evidence::Failure;
+
+/// The addresses of `host`, families interleaved, and the line of evidence.
+pub(crate) async fn look_up(host: &str, port: u16) -> Result<(Vec<SocketAddr>, String), Failure> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok((vec![SocketAddr::new(ip, port)], format!("{ip} is an address")));
+    }
+    let name = host.to_owned();
+    let found = match tokio::task::spawn_blocking(move || ask(&name, port)).await {
+        Ok(found) => found?,
+        Err(error) => {
+            return Err(Failure::new(DialCause::NameLookupFailed { reason: error.to_string() }));
+        }
+    };
+    let addresses = interleave(found);
+    if addresses.is_empty() {
+        return Err(
+            Failure::new(DialCause::NameNotFound).evidence(format!("{host} has no address"))
+        );
+    }
+    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    Ok((addresses, format!("{host} is {}", shown.join(", "))))
+}
+
+fn ask(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
+    let found = getaddrinfo(Some(host), None, Some(hints)).map_err(|error| failure(host, error))?;
+    let mut addresses = Vec::new();
+    for mut address in found.filter_map(Result::ok).map(|info| info.sockaddr) {
+        address.set_port(port);
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+fn failure(host: &str, error: LookupError) -> Failure {
+    let not_found = matches!(error.kind(), LookupErrorKind::NoName | LookupErrorKind::NoData);
+    let reason = std::io::Error::from(error).to_string();
+    let evidence = format!("looking up {host}: {reason}");
+    let cause = if not_found {
+        DialCause::NameNotFound
+    } else {
+        DialCause::NameLookupFailed { reason: reason.clone() }
+    };
+    Failure::new(cause).evidence(evidence).detail("reason", reason)
+}
+
+/// Alternates between the families, beginning with that of the first address, and keeps the
+/// resolver's order within each (RFC 8305, section 4).
+fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (mut these, mut others): (VecDeque<_>, VecDeque<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let mut ordered = Vec::with_capacity(these.len() + others.len());
+    while let Some(address) = these.pop_front() {
+        ordered.push(address);
+        ordered.extend(others.pop_front());
+    }
+    ordered.extend(others);
+    ordered
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn families_take_turns_and_keep_their_order() {
+        let parse = |list: &[&str]| -> Vec<SocketAddr> {
+            list.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let found = parse(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"]);
+        let expect = parse(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"]);
+        assert_eq!(interleave(found), expect);
+        let found = parse(&["1.1.1.1:1", "[::1]:1", "[::2]:1"]);
+        assert_eq!(interleave(found.clone()), found);
+        assert_eq!(interleave(Vec::new()), Vec::new());
+    }
+}

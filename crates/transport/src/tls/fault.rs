@@ -1,0 +1,205 @@
+//! From what rustls met to the true cause.
+//!
+//! rustls says what it saw on its level: a content type, an alert, an end of file. What a person must know
+//! is one level up, and needs the first bytes, the chain and whether the broker asked for a certificate.
+
+use std::io;
+
+use rustls::pki_types::CertificateDer;
+use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+
+use super::TlsOptions;
+use super::certificate::{Facts, day_of, facts};
+use crate::Spoken;
+use crate::error::DialCause;
+use crate::evidence::{Failure, Record};
+
+/// RSA keys below this are refused by rustls's providers, with an error that speaks of signatures.
+const SMALLEST_RSA_BITS: usize = 2048;
+
+/// What is known of a handshake that failed.
+pub(super) struct Handshake<'a> {
+    pub(super) options: &'a TlsOptions,
+    /// What the broker showed.
+    pub(super) chain: &'a [CertificateDer<'static>],
+    /// Whether it asked for a client certificate.
+    pub(super) asked: bool,
+    pub(super) first_bytes: Vec<u8>,
+}
+
+/// The failure where the handshake ran out of time.
+pub(crate) fn timed_out(record: &Record) -> Failure {
+    let bytes = record.bytes();
+    let failure = match Spoken::recognise(&bytes) {
+        None => {
+            return Failure::new(DialCause::TlsTimedOut)
+                .evidence("no answer to the TLS ClientHello");
+        }
+        Some(Spoken::Tls) => Failure::new(DialCause::TlsTimedOut),
+        spoken => Failure::new(DialCause::TlsNotSpoken { spoken }),
+    };
+    failure.first_bytes(&bytes)
+}
+
+/// The failure behind an error of a stream whose handshake had passed, where TLS is to blame.
+pub(crate) fn late_failure(error: &io::Error, options: &TlsOptions) -> Option<Failure> {
+    let error = tls_error(error)?;
+    // Only a broker that had asked judges a client certificate after the handshake.
+    let handshake = Handshake { options, chain: &[], asked: true, first_bytes: Vec::new() };
+    Some(Failure::new(handshake.cause(error)).evidence(error.to_string()))
+}
+
+fn tls_error(error: &io::Error) -> Option<&Error> {
+    let inner = error.get_ref()?;
+    if let Some(error) = inner.downcast_ref::<Error>() {
+        return Some(error);
+    }
+    tls_error(inner.downcast_ref::<io::Error>()?)
+}
+
+impl Handshake<'_> {
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+        let failure = match tls_error(error) {
+            Some(error) => Failure::new(self.cause(error)).evidence(error.to_string()),
+            None => Failure::new(self.ended(error)).evidence(error.to_string()),
+        };
+        if Spoken::recognise(&self.first_bytes) != Some(Spoken::Tls) {
+            return failure.first_bytes(&self.first_bytes);
+        }
+        match self.chain.first() {
+            Some(leaf) => with_certificate(failure, &facts(leaf), self.chain.len()),
+            None => failure,
+        }
+    }
+
+    /// The socket ended before TLS could say a word about it.
+    fn ended(&self, error: &io::Error) -> DialCause {
+        let is_end = matches!(
+            error.kind(),
+            io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        );
+        match Spoken::recognise(&self.first_bytes) {
+            _ if !is_end => DialCause::TlsFailed { reason: error.to_string() },
+            Some(Spoken::Tls) if self.asked && self.options.client.is_none() => {
+                DialCause::ClientCertificateRequired
+            }
+            Some(Spoken::Tls) => DialCause::TlsClosed,
+            spoken => DialCause::TlsNotSpoken { spoken },
+        }
+    }
+
+    fn cause(&self, error: &Error) -> DialCause {
+        match error {
+            Error::InvalidCertificate(error) => self.certificate_cause(error),
+            Error::AlertReceived(alert) => self.alert_cause(*alert),
+            Error::InvalidMessage(
+                InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
+            ) => DialCause::TlsNotSpoken { spoken: Spoken::recognise(&self.first_bytes) },
+            Error::InvalidMessage(_) | Error::PeerSentOversizedRecord
+                if Spoken::recognise(&self.first_bytes) != Some(Spoken::Tls) =>
+            {
+                DialCause::TlsNotSpoken { spoken: Spoken::recognise(&self.first_bytes) }
+            }
+            Error::PeerIncompatible(
+                rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            ) => DialCause::VersionRefused,
+            other => DialCause::TlsFailed { reason: other.to_string() },
+        }
+    }
+
+    fn alert_cause(&self, alert: AlertDescription) -> DialCause {
+        use AlertDescription as Alert;
+        match alert {
+            Alert::ProtocolVersion | Alert::InsufficientSecurity => DialCause::VersionRefused,
+            Alert::CertificateRequired => DialCause::ClientCertificateRequired,
+            Alert::UnrecognisedName => {
+                DialCause::ServerNameRefused { name: self.options.shown_name() }
+            }
+            Alert::NoApplicationProtocol => DialCause::AlpnRefused,
+            // TLS 1.2 has no alert of its own for a missing certificate (RFC 5246, section 7.4.6).
+            Alert::HandshakeFailure | Alert::BadCertificate | Alert::NoCertificate
+                if self.asked && self.options.client.is_none() =>
+            {
+                DialCause::ClientCertificateRequired
+            }
+            Alert::UnknownCA
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::AccessDenied
+            | Alert::DecryptError
+                if self.options.client.is_some() =>
+            {
+                DialCause::ClientCertificateRejected { alert: format!("{alert:?}") }
+            }
+            other => {
+                DialCause::TlsFailed { reason: format!("the broker sent the alert {other:?}") }
+            }
+        }
+    }
+
+    fn certificate_cause(&self, error: &CertificateError) -> DialCause {
+        let leaf = self.chain.first().map(facts).unwrap_or_default();
+        let until = leaf.not_after.clone();
+        let from = leaf.not_before.clone();
+        match error {
+            CertificateError::UnknownIssuer if leaf.self_issued => DialCause::SelfSigned,
+            CertificateError::UnknownIssuer => DialCause::UnknownIssuer,
+            CertificateError::Expired => DialCause::Expired { until },
+            CertificateError::ExpiredContext { not_after, .. } => {
+                DialCause::Expired { until: day_of(*not_after) }
+            }
+            CertificateError::NotValidYet => DialCause::NotYetValid { from },
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                DialCause::NotYetValid { from: day_of(*not_before) }
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                let name = self.options.shown_name();
+                if leaf.names.is_empty() {
+                    DialCause::NoNames { name }
+                } else {
+                    DialCause::WrongName { name, names: leaf.names }
+                }
+            }
+            CertificateError::BadSignature => DialCause::WeakSignature,
+            _ if leaf.rsa_bits.is_some_and(|bits| bits < SMALLEST_RSA_BITS) => {
+                DialCause::WeakSignature
+            }
+            CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
+                Some(webpki::Error::CaUsedAsEndEntity) => DialCause::CaAsServer,
+                Some(webpki::Error::UnsupportedCertVersion) => DialCause::OldCertificateVersion,
+                _ if leaf.old_version => DialCause::OldCertificateVersion,
+                _ => DialCause::CertificateInvalid { reason: other.to_string() },
+            },
+            other => DialCause::CertificateInvalid { reason: other.to_string() },
+        }
+    }
+}
+
+/// Adds what the broker's certificate says of itself.
+fn with_certificate(failure: Failure, leaf: &Facts, length: usize) -> Failure {
+    let names = leaf.names.join(", ");
+    let mut failure = failure
+        .detail("certificate_subject", &leaf.subject)
+        .detail("certificate_issuer", &leaf.issuer)
+        .detail("certificate_names", &names)
+        .detail("certificate_not_before", &leaf.not_before)
+        .detail("certificate_not_after", &leaf.not_after)
+        .detail("certificate_sha256", &leaf.sha256)
+        .detail("certificate_chain_length", length);
+    if let Some(bits) = leaf.rsa_bits {
+        failure = failure.detail("certificate_rsa_bits", bits);
+    }
+    let shown = format!(
+        "; certificate of {} for {names}, by {}, {} to {}",
+        leaf.subject, leaf.issuer, leaf.not_before, leaf.not_after
+    );
+    failure.seen.evidence.push_str(&shown);
+    failure
+}

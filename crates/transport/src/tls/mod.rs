@@ -1,0 +1,109 @@
+//! The TLS stage.
+//!
+//! rustls with ring, named explicitly, so that no other crate in the program can choose another
+//! provider for us. The configuration is made anew for each dial: the verifier in it remembers the
+//! chain of this handshake, and sessions are not resumed, because a resumed handshake verifies nothing.
+
+mod certificate;
+mod fault;
+mod options;
+mod verifier;
+
+use std::io;
+use std::sync::Arc;
+
+use mqttscope_model::TlsInfo;
+use rustls::client::Resumption;
+use rustls::{ClientConfig, ProtocolVersion};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::error::DialCause;
+use crate::evidence::{Failure, Record, Witness};
+
+use fault::Handshake;
+pub(crate) use fault::{late_failure, timed_out};
+pub use options::TlsOptions;
+use verifier::{OwnCertificate, Verifier};
+
+/// Shakes hands over `stream`, whose first bytes go into `record`.
+pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: Witness<S>,
+    options: &TlsOptions,
+    record: &Record,
+) -> Result<((TlsStream<Witness<S>>, TlsInfo), String), Failure> {
+    let verifier = Arc::new(Verifier::new(options));
+    let own = Arc::new(OwnCertificate::new(options.client.clone()));
+    let config = config(options, &verifier, &own)
+        .map_err(|error| Failure::new(DialCause::TlsFailed { reason: error.to_string() }))?;
+    let connector = TlsConnector::from(Arc::new(config));
+    match connector.connect(options.name.clone(), stream).await {
+        Ok(mut stream) => {
+            stream.get_mut().0.stop();
+            let info = info(&stream, options);
+            let evidence = evidence(&info, options, &own);
+            Ok(((stream, info), evidence))
+        }
+        Err(error) => Err(failure(&error, options, &verifier, &own, record)),
+    }
+}
+
+fn config(
+    options: &TlsOptions,
+    verifier: &Arc<Verifier>,
+    own: &Arc<OwnCertificate>,
+) -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&options.provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(verifier) as _)
+        .with_client_cert_resolver(Arc::clone(own) as _);
+    config.alpn_protocols.clone_from(&options.alpn);
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+fn info<S>(stream: &TlsStream<S>, options: &TlsOptions) -> TlsInfo {
+    let (_, connection) = stream.get_ref();
+    TlsInfo {
+        version: match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_3) => "TLSv1.3".to_owned(),
+            Some(ProtocolVersion::TLSv1_2) => "TLSv1.2".to_owned(),
+            other => format!("{other:?}"),
+        },
+        cipher: connection
+            .negotiated_cipher_suite()
+            .map(|suite| format!("{:?}", suite.suite()))
+            .unwrap_or_default(),
+        alpn: connection.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        verified: options.verifies(),
+    }
+}
+
+fn evidence(info: &TlsInfo, options: &TlsOptions, own: &OwnCertificate) -> String {
+    let mut parts = vec![info.version.clone(), info.cipher.clone()];
+    parts.push(format!("server name {}", options.shown_name()));
+    if let Some(alpn) = &info.alpn {
+        parts.push(format!("ALPN {alpn}"));
+    }
+    if own.was_asked() {
+        let what = if options.client.is_some() { "sent" } else { "asked for, none sent" };
+        parts.push(format!("client certificate {what}"));
+    }
+    parts.push(if info.verified { "verified" } else { "NOT verified" }.to_owned());
+    parts.join(", ")
+}
+
+fn failure(
+    error: &io::Error,
+    options: &TlsOptions,
+    verifier: &Verifier,
+    own: &OwnCertificate,
+    record: &Record,
+) -> Failure {
+    let chain = verifier.seen();
+    let first_bytes = record.bytes();
+    let handshake = Handshake { options, chain: &chain, asked: own.was_asked(), first_bytes };
+    handshake.failure(error)
+}

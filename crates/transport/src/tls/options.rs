@@ -1,0 +1,175 @@
+//! From TLS settings as edited to TLS options that cannot be wrong.
+//!
+//! Everything that can be known before a byte is sent is found here: files that cannot be read, an
+//! encrypted key, a key that belongs to another certificate. A broker's refusal would name none of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttscope_model::{ClientCertificate, ConnectStage, Endpoint, TlsRoots, TlsSettings};
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::sign::CertifiedKey;
+
+use crate::error::{DialCause, DialError};
+use crate::evidence::Failure;
+
+/// Resolved TLS settings: files read, keys parsed and matched, names valid. Cheap to clone.
+#[derive(Clone)]
+pub struct TlsOptions {
+    pub(super) trust: Trust,
+    pub(super) client: Option<Arc<CertifiedKey>>,
+    pub(super) name: ServerName<'static>,
+    pub(super) alpn: Vec<Vec<u8>>,
+    pub(super) provider: Arc<CryptoProvider>,
+}
+
+/// Whose certificates are accepted.
+#[derive(Clone, Debug)]
+pub(super) enum Trust {
+    /// Those that lead to a trusted root, with the dates and the name right.
+    Roots(Arc<WebPkiServerVerifier>),
+    /// All: "do not verify".
+    Anyone,
+}
+
+impl std::fmt::Debug for TlsOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TlsOptions")
+            .field("name", &self.shown_name())
+            .field("verifies", &self.verifies())
+            .field("client_certificate", &self.client.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl TlsOptions {
+    /// Reads the files that `settings` name. `host` is the server name where the settings give none.
+    ///
+    /// # Errors
+    /// At [`ConnectStage::Settings`]: a file that cannot be read or holds nothing of use, an encrypted key, a key that
+    /// does not match its certificate, an invalid server name or ALPN name, no usable system roots.
+    pub async fn read(settings: &TlsSettings, host: &str) -> Result<Self, DialError> {
+        let settled = |failure| {
+            let endpoint = Endpoint { host: host.to_owned(), port: 0, ..Endpoint::default() };
+            DialError::new(ConnectStage::Settings, &endpoint, Duration::ZERO, failure)
+        };
+        resolve(settings, host).await.map_err(|cause| settled(Failure::new(cause)))
+    }
+
+    /// Whether the broker's certificate is verified.
+    pub fn verifies(&self) -> bool {
+        matches!(self.trust, Trust::Roots(_))
+    }
+
+    pub(super) fn shown_name(&self) -> String {
+        self.name.to_str().into_owned()
+    }
+}
+
+async fn resolve(settings: &TlsSettings, host: &str) -> Result<TlsOptions, DialCause> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let wanted = if settings.server_name.is_empty() { host } else { &settings.server_name };
+    let name = ServerName::try_from(wanted.to_owned())
+        .map_err(|_| DialCause::ServerNameInvalid { name: wanted.to_owned() })?;
+    let alpn = settings.alpn.iter().map(|name| match name.len() {
+        1..=255 => Ok(name.as_bytes().to_vec()),
+        _ => Err(DialCause::AlpnInvalid { name: name.clone() }),
+    });
+    let alpn = alpn.collect::<Result<_, _>>()?;
+    let client = match &settings.client_certificate {
+        Some(files) => Some(Arc::new(client_certificate(files, &provider).await?)),
+        None => None,
+    };
+    let trust = if settings.verify {
+        Trust::Roots(judge(&settings.roots, &provider).await?)
+    } else {
+        Trust::Anyone
+    };
+    Ok(TlsOptions { trust, client, name, alpn, provider })
+}
+
+async fn judge(
+    roots: &TlsRoots,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, DialCause> {
+    let (certificates, unusable) = match roots {
+        TlsRoots::System => system_roots().await?,
+        TlsRoots::CaFile { path } => (
+            certificates(path).await?,
+            DialCause::FileInvalid { path: path.clone(), wanted: "certificate authority" },
+        ),
+    };
+    let mut store = RootCertStore::empty();
+    let (usable, _ignored) = store.add_parsable_certificates(certificates);
+    if usable == 0 {
+        return Err(unusable);
+    }
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
+        .build()
+        .map_err(|error| DialCause::RootsMissing { reason: error.to_string() })
+}
+
+/// The operating system's roots, and the cause to give where none of them can be used.
+async fn system_roots() -> Result<(Vec<CertificateDer<'static>>, DialCause), DialCause> {
+    let loaded = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs).await;
+    let loaded = loaded.map_err(|error| DialCause::RootsMissing { reason: error.to_string() })?;
+    let reasons: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
+    Ok((loaded.certs, DialCause::RootsMissing { reason: reasons.join("; ") }))
+}
+
+async fn client_certificate(
+    files: &ClientCertificate,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, DialCause> {
+    let chain = certificates(&files.certificate).await?;
+    let key = private_key(&files.key).await?;
+    CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => DialCause::KeyMismatch {
+            certificate: files.certificate.clone(),
+            key: files.key.clone(),
+        },
+        rustls::Error::InvalidCertificate(_) => {
+            DialCause::FileInvalid { path: files.certificate.clone(), wanted: "certificate" }
+        }
+        _ => DialCause::FileInvalid { path: files.key.clone(), wanted: "private key" },
+    })
+}
+
+async fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, DialCause> {
+    let pem = read(path).await?;
+    let invalid = || DialCause::FileInvalid { path: path.to_owned(), wanted: "certificate" };
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(invalid()),
+    }
+}
+
+/// The first private key of a file: PKCS#8, PKCS#1 or SEC1.
+async fn private_key(path: &str) -> Result<PrivateKeyDer<'static>, DialCause> {
+    let pem = read(path).await?;
+    if is_encrypted(&pem) {
+        return Err(DialCause::KeyEncrypted { path: path.to_owned() });
+    }
+    PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|_| DialCause::FileInvalid { path: path.to_owned(), wanted: "private key" })
+}
+
+/// Whether a PEM file says that its key is encrypted: PKCS#8 in its label (RFC 7468, section 11), the older
+/// forms in a header (RFC 1421, section 4.6.1.1).
+fn is_encrypted(pem: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(pem);
+    text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        || text.contains("Proc-Type: 4,ENCRYPTED")
+}
+
+async fn read(path: &str) -> Result<Vec<u8>, DialCause> {
+    tokio::fs::read(path).await.map_err(|error| DialCause::FileUnreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,6 @@
+//! The WebSocket stage (RFC 6455) and the byte stream that comes out of it.
+
+mod handshake;
+mod stream;
+
+pub(crate) use handshake::{Request, handshake, request, timed_out};

@@ -1,0 +1,368 @@
+//! Each cause as a stable code, one sentence of what happened and one of what to do.
+//!
+//! The window words causes by code from its own catalogues; these sentences are for the
+//! command line and the log, and are the source that the catalogues are translated from.
+
+use mqttscope_model::{Endpoint, ErrorCode, Scheme};
+
+use crate::Spoken;
+use crate::error::DialCause;
+
+/// A cause in words.
+#[derive(Debug)]
+pub(crate) struct Wording {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+fn words(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -> Wording {
+    Wording { code, message: message.into(), hint: hint.into() }
+}
+
+/// The words for `cause` on the way to `endpoint`.
+pub(crate) fn wording(cause: &DialCause, endpoint: &Endpoint) -> Wording {
+    settings(cause)
+        .or_else(|| name_and_tcp(cause, endpoint))
+        .or_else(|| certificate(cause, endpoint))
+        .or_else(|| tls(cause, endpoint))
+        .unwrap_or_else(|| websocket(cause, endpoint))
+}
+
+fn settings(cause: &DialCause) -> Option<Wording> {
+    use DialCause as C;
+    use ErrorCode as E;
+    Some(match cause {
+        C::FileUnreadable { path, reason } => words(
+            E::TlsFileUnreadable,
+            format!("The file {path} could not be read: {reason}."),
+            "Choose the file again, or give this user the right to read it.",
+        ),
+        C::FileInvalid { path, wanted } => words(
+            E::TlsFileInvalid,
+            format!("The file {path} holds no {wanted} in PEM."),
+            format!(
+                "A PEM file is text with a line that begins with \"-----BEGIN\"; choose the one that holds the {wanted}, or convert it with openssl."
+            ),
+        ),
+        C::KeyEncrypted { path } => words(
+            E::TlsKeyEncrypted,
+            format!("The private key in {path} is encrypted with a passphrase."),
+            format!("Write it without one: openssl pkey -in {path} -out plain.key"),
+        ),
+        C::KeyMismatch { certificate, key } => words(
+            E::TlsKeyMismatch,
+            format!(
+                "The private key in {key} does not belong to the certificate in {certificate}."
+            ),
+            "Choose the key that the certificate was requested with; in the certificate's file the client's own comes first.",
+        ),
+        C::RootsMissing { reason } => words(
+            E::TlsRootsMissing,
+            format!("The operating system's certificate authorities could not be used. {reason}")
+                .trim_end()
+                .to_owned(),
+            "Install them (Debian, Ubuntu: the package ca-certificates), or choose a CA file.",
+        ),
+        C::ServerNameInvalid { name } => words(
+            E::TlsServerNameInvalid,
+            format!(
+                "\"{name}\" is neither a DNS name nor an IP address, so no certificate can be for it."
+            ),
+            "Mend the host, or set the server name that the broker's certificate holds.",
+        ),
+        C::AlpnInvalid { name } => words(
+            E::TlsAlpnInvalid,
+            format!("The ALPN protocol name \"{name}\" has {} bytes.", name.len()),
+            "A name has 1 to 255 bytes (RFC 7301).",
+        ),
+        C::PathInvalid { path } => words(
+            E::WebSocketPathInvalid,
+            format!("\"{path}\" cannot be the path of a WebSocket request."),
+            "A path begins with / and has no space and no #; most brokers use /mqtt.",
+        ),
+        _ => return None,
+    })
+}
+
+fn name_and_tcp(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
+    use DialCause as C;
+    use ErrorCode as E;
+    let Endpoint { host, port, .. } = endpoint;
+    Some(match cause {
+        C::NameNotFound => words(
+            E::NameNotFound,
+            format!("The name {host} has no address."),
+            "Look for a typing error; names of a company's own network need its VPN or its name server.",
+        ),
+        C::NameLookupFailed { reason } => words(
+            E::NameLookupFailed,
+            format!("The name {host} could not be looked up: {reason}."),
+            "The name server did not do its part: check this machine's network, or use the broker's IP address.",
+        ),
+        C::NameTimedOut => words(
+            E::NameTimedOut,
+            format!("No answer in time to the question for the address of {host}."),
+            "Check this machine's network and name server, or use the broker's IP address.",
+        ),
+        C::Refused => words(
+            E::TcpRefused,
+            format!("{host} was reached, but nothing listens on port {port}."),
+            format!(
+                "Check that the broker runs and which port it uses; for {} it is usually {}.",
+                endpoint.scheme.as_str(),
+                endpoint.scheme.default_port()
+            ),
+        ),
+        C::TcpTimedOut => words(
+            E::TcpTimedOut,
+            format!("{host} did not answer on port {port} in time."),
+            "A firewall drops the packets, or the address is wrong; cloud brokers often need the port opened first.",
+        ),
+        C::Unreachable => words(
+            E::TcpUnreachable,
+            format!("There is no way from this machine to {host}."),
+            "Check the network connection, the VPN, and that the address is one of a network you can reach.",
+        ),
+        C::Reset => words(
+            E::TcpReset,
+            format!("The connection to {host}, port {port}, was reset while it was made."),
+            "A firewall or a proxy on the way breaks it off, or the broker takes no more connections.",
+        ),
+        C::TcpFailed { reason } => {
+            words(E::TcpFailed, format!("No connection to {host}, port {port}: {reason}."), "")
+        }
+        _ => return None,
+    })
+}
+
+fn certificate(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
+    use DialCause as C;
+    use ErrorCode as E;
+    let host = &endpoint.host;
+    Some(match cause {
+        C::UnknownIssuer => words(
+            E::TlsUnknownIssuer,
+            format!("The certificate of {host} was issued by an authority that is not trusted."),
+            "Choose the CA file of its issuer; where the issuer is well known, the broker must send its intermediate certificate too.",
+        ),
+        C::SelfSigned => words(
+            E::TlsSelfSigned,
+            format!("The certificate of {host} is self-signed and not trusted."),
+            "Choose it as the CA file if it is the right one; better, issue it from a certificate authority of your own.",
+        ),
+        C::CaAsServer => words(
+            E::TlsCaAsServer,
+            format!(
+                "The certificate of {host} is a certificate authority's own and cannot be a server's too."
+            ),
+            "Most tutorials make such one; issue the broker a certificate from that authority (basicConstraints CA:FALSE), or switch verification off for a test.",
+        ),
+        C::WrongName { name, names } => words(
+            E::TlsWrongName,
+            format!("The certificate of {host} is not for {name}, but for {}.", names.join(", ")),
+            "Connect to one of these names, or set it as the server name.",
+        ),
+        C::NoNames { name } => words(
+            E::TlsCertificateWithoutNames,
+            format!(
+                "The certificate of {host} has no Subject Alternative Name, so it is not for {name}."
+            ),
+            "A name in the CN alone does not count any more (RFC 9525): issue the certificate with a Subject Alternative Name.",
+        ),
+        C::Expired { until } => words(
+            E::TlsCertificateExpired,
+            format!("The certificate of {host} has expired: it was valid until {until}."),
+            "Renew the broker's certificate; if the date lies ahead, this machine's clock is wrong.",
+        ),
+        C::NotYetValid { from } => words(
+            E::TlsCertificateNotYetValid,
+            format!("The certificate of {host} is not valid yet: it is from {from} on."),
+            "Check this machine's clock, then the broker's certificate.",
+        ),
+        C::OldCertificateVersion => words(
+            E::TlsCertificateVersion,
+            format!("The certificate of {host} is of X.509 version 1, which cannot be used."),
+            "Issue it anew as version 3, with a Subject Alternative Name.",
+        ),
+        C::WeakSignature => words(
+            E::TlsCertificateWeak,
+            format!("A signature in the certificates of {host} cannot be verified."),
+            "Most often an RSA key has fewer than 2048 bits: issue the certificates with a larger key.",
+        ),
+        C::CertificateInvalid { reason } => words(
+            E::TlsCertificateInvalid,
+            format!("The certificate of {host} cannot be used: {reason}."),
+            "Issue the broker's certificate anew.",
+        ),
+        _ => return None,
+    })
+}
+
+fn tls(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
+    use DialCause as C;
+    use ErrorCode as E;
+    let Endpoint { host, port, .. } = endpoint;
+    Some(match cause {
+        C::TlsNotSpoken { spoken } => not_tls(*spoken, endpoint),
+        C::VersionRefused => words(
+            E::TlsVersionUnsupported,
+            format!("{host} speaks neither TLS 1.2 nor TLS 1.3."),
+            "TLS 1.0 and 1.1 are not safe any more (RFC 8996): bring the broker up to date.",
+        ),
+        C::ClientCertificateRequired => words(
+            E::TlsClientCertificateRequired,
+            format!("{host} wants a client certificate, and none was sent."),
+            "Choose a client certificate and its key in the profile's TLS settings.",
+        ),
+        C::ClientCertificateRejected { alert } => words(
+            E::TlsClientCertificateRejected,
+            format!("{host} does not accept your client certificate ({alert})."),
+            "It must be valid and issued by an authority that the broker trusts; intermediate certificates belong into its file.",
+        ),
+        C::ServerNameRefused { name } => words(
+            E::TlsServerNameRefused,
+            format!("{host} does not know the server name {name}."),
+            "Use the broker's own host name instead of an IP address or an alias, or set it as the server name.",
+        ),
+        C::AlpnRefused => words(
+            E::TlsAlpnRefused,
+            format!("{host} accepts none of the ALPN protocols that were offered."),
+            "Brokers want mqtt, AWS IoT on port 443 wants x-amzn-mqtt-ca, WebSocket wants http/1.1; most need none.",
+        ),
+        C::TlsTimedOut => words(
+            E::TlsTimedOut,
+            format!("The TLS handshake with {host}, port {port}, did not end in time."),
+            "The port may wait for a protocol other than TLS, or a proxy holds the connection: check scheme and port.",
+        ),
+        C::TlsClosed => words(
+            E::TlsClosed,
+            format!("{host} closed the connection in the middle of the TLS handshake."),
+            "The broker's log says why; often it dislikes the client certificate or the server name.",
+        ),
+        C::TlsFailed { reason } => words(
+            E::TlsFailed,
+            format!("The TLS handshake with {host} failed: {reason}."),
+            "The broker's log may say more.",
+        ),
+        _ => return None,
+    })
+}
+
+fn not_tls(spoken: Option<Spoken>, endpoint: &Endpoint) -> Wording {
+    let Endpoint { host, port, .. } = endpoint;
+    let plain = if endpoint.scheme.is_websocket() { Scheme::Ws } else { Scheme::Mqtt };
+    let usual = format!(
+        "Use {} on this port, or the broker's TLS port, usually {}.",
+        plain.as_str(),
+        endpoint.scheme.default_port()
+    );
+    let message = match spoken {
+        None => format!(
+            "{host} closed the connection on the first TLS message: port {port} does not speak TLS."
+        ),
+        Some(Spoken::Unknown) => format!("Port {port} of {host} does not speak TLS."),
+        Some(other) => format!("Port {port} of {host} does not speak TLS, but {}.", other.name()),
+    };
+    let hint = match spoken {
+        Some(Spoken::Http) if plain == Scheme::Mqtt => {
+            "This is a web server: use ws or wss, or another port.".to_owned()
+        }
+        Some(Spoken::Ssh) => "This is not the broker's port: check the port.".to_owned(),
+        _ => usual,
+    };
+    words(ErrorCode::TlsNotSpoken, message, hint)
+}
+
+fn websocket(cause: &DialCause, endpoint: &Endpoint) -> Wording {
+    use DialCause as C;
+    use ErrorCode as E;
+    let Endpoint { host, port, path, .. } = endpoint;
+    match cause {
+        C::PathNotFound => words(
+            E::WebSocketPathNotFound,
+            format!("{host} knows no path {path} (HTTP 404)."),
+            "Check the path: most brokers use /mqtt, some / or /ws.",
+        ),
+        C::Unauthorised { status } => words(
+            E::WebSocketUnauthorised,
+            format!("{host} refused the WebSocket request for {path} (HTTP {status})."),
+            "A proxy or gateway before the broker wants credentials; they are not the MQTT user name and password.",
+        ),
+        C::Redirected { status, location } => redirected(endpoint, *status, location),
+        C::GatewayFailed { status } => words(
+            E::WebSocketGatewayFailed,
+            format!("The proxy at {host} cannot reach the broker (HTTP {status})."),
+            "The broker behind it is down, or the proxy's configuration names another address.",
+        ),
+        C::NotUpgraded { status } => words(
+            E::WebSocketNotUpgraded,
+            format!(
+                "{host} answered {path} like a web page, not like a WebSocket (HTTP {status})."
+            ),
+            "A proxy does not pass on Upgrade and Connection, a login page is in between, or the path is a web page's.",
+        ),
+        C::WebSocketRefused { status } => words(
+            E::WebSocketRefused,
+            format!("{host} refused the WebSocket request for {path} (HTTP {status})."),
+            "Check the path, and the log of the broker or of the proxy before it.",
+        ),
+        C::SubprotocolMissing => words(
+            E::WebSocketSubprotocol,
+            format!("{host} accepted the WebSocket at {path}, but named no subprotocol."),
+            "Broker or proxy must echo Sec-WebSocket-Protocol; if the path is another service's, mend the path.",
+        ),
+        C::SubprotocolOther { answered } => words(
+            E::WebSocketSubprotocol,
+            format!(
+                "{host} answered at {path} with the WebSocket subprotocol \"{answered}\", which was not asked for."
+            ),
+            "Another MQTT version may fit (3.1 is mqttv3.1, later ones are mqtt), or the path is another service's.",
+        ),
+        C::TlsWanted => words(
+            E::WebSocketTlsWanted,
+            format!("Port {port} of {host} wants TLS."),
+            "Use wss on this port.",
+        ),
+        C::HttpNotSpoken { spoken: Spoken::Mqtt } => words(
+            E::WebSocketNotSpoken,
+            format!("Port {port} of {host} does not speak WebSocket, but MQTT."),
+            "Use mqtt (or mqtts) on this port.",
+        ),
+        C::HttpNotSpoken { spoken } => words(
+            E::WebSocketNotSpoken,
+            format!("Port {port} of {host} does not speak HTTP, but {}.", spoken.name()),
+            "This is another service's port: check the port.",
+        ),
+        C::WebSocketClosed => words(
+            E::WebSocketClosed,
+            format!("{host} closed the connection without an answer to the WebSocket request."),
+            format!(
+                "Port {port} may be one for MQTT without WebSocket, or one for TLS: check scheme and port."
+            ),
+        ),
+        C::WebSocketTimedOut => words(
+            E::WebSocketTimedOut,
+            format!("{host} did not answer the WebSocket request for {path} in time."),
+            "The port may wait for a protocol other than HTTP, or a proxy holds the request: check scheme and port.",
+        ),
+        C::WebSocketFailed { reason } => words(
+            E::WebSocketFailed,
+            format!("The WebSocket handshake with {host} failed: {reason}."),
+            "The answer is not that of a WebSocket server: check path and proxy.",
+        ),
+        other => words(E::Internal, format!("The dial to {host} failed: {other:?}."), ""),
+    }
+}
+
+fn redirected(endpoint: &Endpoint, status: u16, location: &str) -> Wording {
+    let Endpoint { host, path, .. } = endpoint;
+    let to = if location.is_empty() { String::new() } else { format!(" to {location}") };
+    let hint = if location.starts_with("https:") && endpoint.scheme == Scheme::Ws {
+        "The server wants TLS: use wss, and that address if it is another."
+    } else {
+        "Use that address in the profile if it is the broker's; a login page means that a portal stands in between."
+    };
+    let message = format!("{host} answered {path} with a redirect{to} (HTTP {status}).");
+    words(ErrorCode::WebSocketRedirected, message, hint)
+}
