@@ -87,7 +87,8 @@ fn flood(
             writer.flush()?;
             wait(acknowledged, number.saturating_sub(WINDOW));
         }
-        writer.write_all(&[0x30 | (qos << 1), u8::try_from(remaining).map_err(io::Error::other)?])?;
+        writer
+            .write_all(&[0x30 | (qos << 1), u8::try_from(remaining).map_err(io::Error::other)?])?;
         writer.write_all(&u16::try_from(TOPIC.len()).map_err(io::Error::other)?.to_be_bytes())?;
         writer.write_all(TOPIC.as_bytes())?;
         if qos > 0 {

@@ -17,9 +17,12 @@ pub(crate) const ARGUMENT: &str = "--subscriber";
 
 /// Receives everything, stores it, reads it back, and prints what it cost as one line of JSON.
 pub(crate) fn receive(arguments: &[String]) -> Result<(), Box<dyn Error>> {
-    let [port, qos, version] = arguments else { return Err("port, QoS and version expected".into()) };
+    let [port, qos, version] = arguments else {
+        return Err("port, QoS and version expected".into());
+    };
     let (port, qos): (u16, u8) = (port.parse()?, qos.parse()?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         let root = tempfile::tempdir()?;
         let engine = Engine::start(Start {
@@ -61,7 +64,12 @@ pub(crate) fn read(stdout: &[u8]) -> Result<Run, Box<dyn Error>> {
     })
 }
 
-async fn profile(engine: &Engine, port: u16, qos: u8, version: &str) -> Result<Value, Box<dyn Error>> {
+async fn profile(
+    engine: &Engine,
+    port: u16,
+    qos: u8,
+    version: &str,
+) -> Result<Value, Box<dyn Error>> {
     let mut profile = engine.call("profile_new", json!({})).await?;
     profile["name"] = json!("bench");
     profile["endpoint"]["host"] = json!("127.0.0.1");
@@ -84,7 +92,8 @@ async fn verify(engine: &Engine, profile: &Value) -> Result<(u64, u64), Box<dyn 
         }
         for row in rows {
             let preview = row["preview"].as_str().ok_or("a row has a preview")?;
-            let number: u64 = preview.get(..8).ok_or("a payload begins with its number")?.parse()?;
+            let number: u64 =
+                preview.get(..8).ok_or("a payload begins with its number")?.parse()?;
             if number != expected || preview.len() != PAYLOAD {
                 out_of_order += 1;
             }

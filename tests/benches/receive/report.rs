@@ -41,9 +41,13 @@ impl Report {
     }
 
     pub(crate) fn print(&self) {
-        println!("{:<22} {:>3} {:>12} {:>15} {:>6} {:>13}", "who", "QoS", "messages/s", "CPU µs/message", "lost", "out of order");
+        println!(
+            "{:<22} {:>3} {:>12} {:>15} {:>6} {:>13}",
+            "who", "QoS", "messages/s", "CPU µs/message", "lost", "out of order"
+        );
         for ((qos, who), runs) in &self.0 {
-            let count = |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
+            let count =
+                |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
             println!(
                 "{who:<22} {qos:>3} {:>12.0} {:>15.2} {:>6} {:>13}",
                 median(runs, |run| run.per_second),
@@ -58,9 +62,17 @@ impl Report {
         let mut figures = Vec::new();
         for ((qos, who), runs) in &self.0 {
             let cpu = median(runs, |run| run.cpu_us);
-            figures.push(figure(who, *qos, "messages per second", median(runs, |run| run.per_second), "1/s"));
+            figures.push(figure(
+                who,
+                *qos,
+                "messages per second",
+                median(runs, |run| run.per_second),
+                "1/s",
+            ));
             let mut cost = figure(who, *qos, "CPU per message", cpu, "µs");
-            if let (true, Some(others)) = (who.starts_with("mqttscope"), self.0.get(&(*qos, "mosquitto_sub"))) {
+            if let (true, Some(others)) =
+                (who.starts_with("mqttscope"), self.0.get(&(*qos, "mosquitto_sub")))
+            {
                 let limit = median(others, |run| run.cpu_us);
                 cost["limit"] = json!(limit);
                 cost["holds"] = json!(cpu <= limit);

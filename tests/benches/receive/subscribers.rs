@@ -22,9 +22,13 @@ pub(crate) struct Run {
 /// A program that subscribes and takes all messages.
 pub(crate) enum Subscriber {
     /// Our engine with its history, over a version of MQTT.
-    Ours { version: &'static str },
+    Ours {
+        version: &'static str,
+    },
     MosquittoSub,
-    MqttJs { folder: PathBuf },
+    MqttJs {
+        folder: PathBuf,
+    },
 }
 
 /// All subscribers; installs MQTT.js below `target/bench` where it is not there yet.
@@ -58,11 +62,24 @@ impl Subscriber {
                 ours::read(&output.stdout)
             }
             Self::MosquittoSub => measure(Command::new("mosquitto_sub").args([
-                "-h", "127.0.0.1", "-p", &port, "-q", &qos, "-t", TOPIC, "-C", &count,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &port,
+                "-q",
+                &qos,
+                "-t",
+                TOPIC,
+                "-C",
+                &count,
             ])),
-            Self::MqttJs { folder } => measure(
-                Command::new("node").current_dir(folder).args(["receive.cjs", &port, &qos, TOPIC, &count]),
-            ),
+            Self::MqttJs { folder } => measure(Command::new("node").current_dir(folder).args([
+                "receive.cjs",
+                &port,
+                &qos,
+                TOPIC,
+                &count,
+            ])),
         }
     }
 }

@@ -1,0 +1,3 @@
+//! What the engine does with real brokers and with misbehaving ones; a module for each behaviour.
+
+mod mosquitto_listens;
