@@ -1,0 +1,328 @@
+//! The handle on a history: what the rest of the program sees of it.
+//!
+//! A handle is an `Arc`; the writer's thread ends, and the file is closed, with [`History::close`] or
+//! with the last handle. Reading blocks the calling thread for a fraction of a millisecond (a
+//! large payload: longer), so asynchronous callers read on a blocking thread; appending and the
+//! watch channels may be used anywhere.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::JoinHandle;
+use std::time::SystemTime;
+
+use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, UserError};
+use tokio::sync::watch;
+
+use crate::inbox::Inbox;
+use crate::index::Index;
+use crate::load::{self, Loaded};
+use crate::read::{self, Readers};
+use crate::rows::{Page, StoredMessage};
+use crate::store::Store;
+use crate::writer::Writer;
+use crate::{HistoryError, Pressure, file};
+
+/// What the handles and the writer's thread share.
+pub(crate) struct Shared {
+    pub(crate) inbox: Inbox,
+    pub(crate) readers: Readers,
+    index: RwLock<Index>,
+    pub(crate) committed: watch::Sender<u64>,
+    revision: watch::Sender<u64>,
+    pub(crate) fault: watch::Sender<Option<UserError>>,
+}
+
+impl Shared {
+    fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn index_mut(&self) -> RwLockWriteGuard<'_, Index> {
+        self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn revise(&self) {
+        self.revision.send_modify(|revision| *revision += 1);
+    }
+}
+
+/// A history that was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// The handle.
+    pub history: History,
+    /// Where a damaged file was moved to, to make room for a new one.
+    pub set_aside: Option<PathBuf>,
+}
+
+/// How large a history is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Committed messages.
+    pub messages: u64,
+    /// How many of them were received.
+    pub received: u64,
+    /// How many of them were sent.
+    pub sent: u64,
+    /// The id of the first; `None` without messages.
+    pub first_id: Option<MessageId>,
+    /// The id of the last; `None` without messages.
+    pub last_id: Option<MessageId>,
+    /// Bytes of the file and its write-ahead log.
+    pub bytes_on_disk: u64,
+}
+
+/// What a clear removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cleared {
+    /// Messages that are gone, those that were not committed yet included.
+    pub messages: u64,
+    /// Bytes given back to the disk.
+    pub bytes: u64,
+}
+
+/// The recorded messages of a profile. Cloning gives another handle on the same history.
+#[derive(Clone)]
+pub struct History {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    path: PathBuf,
+    /// Sent messages up to here without an answer will never get one.
+    last_of_earlier_runs: MessageId,
+    writer: Mutex<Option<JoinHandle<Result<(), HistoryError>>>>,
+}
+
+impl History {
+    /// Opens the history in the file `path`, or makes it, folders included. A damaged file is renamed
+    /// to `<name>.damaged-<time>` and a new one begun; `clock` gives that time. Takes about
+    /// 0.15 s for a million messages.
+    ///
+    /// # Errors
+    /// [`HistoryError::InUse`] where it is open already, [`HistoryError::Newer`] where a newer
+    /// program wrote it (it is not touched), [`HistoryError::NotWritable`],
+    /// [`HistoryError::NotOpened`] or [`HistoryError::DiskFull`] where the folder does not let it be.
+    pub fn open(path: &Path, clock: impl Fn() -> SystemTime) -> Result<Opened, HistoryError> {
+        let lock = file::lock(path)?;
+        file::finish_replacing(path)?;
+        let (found, set_aside) = match open_file(path) {
+            Err(HistoryError::Damaged { reason }) => {
+                let aside = file::set_aside(path, clock())?;
+                tracing::warn!(aside = %aside.display(), reason, "damaged history set aside");
+                (open_file(path), Some(aside))
+            }
+            other => (other, None),
+        };
+        let (connection, loaded) = found.map_err(|error| error.while_opening(path))?;
+        let Loaded { index, topics, next_id, last_time_us } = loaded;
+        let last_id = MessageId(next_id.0 - 1);
+        let shared = Arc::new(Shared {
+            inbox: Inbox::new(next_id.0, last_time_us),
+            readers: Readers::of(path.to_owned()),
+            index: RwLock::new(index),
+            committed: watch::Sender::new(last_id.0),
+            revision: watch::Sender::new(0),
+            fault: watch::Sender::new(None),
+        });
+        let store = Store::new(connection, topics);
+        let writer = Writer::new(Arc::clone(&shared), path.to_owned(), lock, store, next_id);
+        let end = EndOfWriter(Arc::clone(&shared));
+        let thread = std::thread::Builder::new().name("history".to_owned()).spawn(move || {
+            let _end = end;
+            writer.run()
+        });
+        let thread = thread.map_err(HistoryError::Thread)?;
+        let inner = Inner {
+            shared,
+            path: path.to_owned(),
+            last_of_earlier_runs: last_id,
+            writer: Mutex::new(Some(thread)),
+        };
+        Ok(Opened { history: Self { inner: Arc::new(inner) }, set_aside })
+    }
+
+    /// Queues a message for the disk and gives its id: dense, rising, never used twice. Its time
+    /// is raised to that of the message before where it lies earlier. Never blocks and never drops;
+    /// whoever appends watches [`History::hold`].
+    ///
+    /// # Errors
+    /// [`HistoryError::TooLarge`], [`HistoryError::Closed`]; the message was not taken.
+    pub fn append(&self, message: Message) -> Result<MessageId, HistoryError> {
+        self.shared().inbox.append(message)
+    }
+
+    /// Queues what became of a sent message. Later outcomes replace earlier ones; those of unknown or
+    /// cleared messages, and [`Outcome::Pending`], which every sent message is anyway, are ignored.
+    pub fn set_outcome(&self, id: MessageId, outcome: Outcome) {
+        self.shared().inbox.set_outcome(id, outcome);
+    }
+
+    /// The highest id such that it and all before are committed (or were cleared).
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.shared().committed.subscribe()
+    }
+
+    /// A number that grows whenever rows, outcomes or a clear became visible.
+    pub fn revision(&self) -> watch::Receiver<u64> {
+        self.shared().revision.subscribe()
+    }
+
+    /// Why nothing is being stored at the moment. All that was appended is kept, and tried again.
+    pub fn fault(&self) -> watch::Receiver<Option<UserError>> {
+        self.shared().fault.subscribe()
+    }
+
+    /// How much waits for the disk.
+    pub fn pressure(&self) -> Pressure {
+        self.shared().inbox.pressure()
+    }
+
+    /// Whether the pressure is high: then the socket must not be read.
+    pub fn hold(&self) -> watch::Receiver<bool> {
+        self.shared().inbox.hold()
+    }
+
+    /// At most `count` rows from the place `first` on. Blocks for a read.
+    ///
+    /// # Errors
+    /// [`HistoryError::Closed`], or what the file does not let be read.
+    pub fn page(&self, first: u64, count: u32) -> Result<Page, HistoryError> {
+        self.shared().readers.read(|connection| {
+            // Inside the gate, so that index and file are those of the same moment.
+            let (total, wanted) = {
+                let index = self.shared().index();
+                (index.total(), index.slice(first, count))
+            };
+            let rows = read::rows(connection, &wanted, self.inner.last_of_earlier_runs)?;
+            Ok(Page { first, total, rows })
+        })
+    }
+
+    /// A committed message without its payload. Blocks for a read.
+    ///
+    /// # Errors
+    /// [`HistoryError::NotFound`], [`HistoryError::Closed`], or what the file does not let be read.
+    pub fn message(&self, id: MessageId) -> Result<StoredMessage, HistoryError> {
+        self.shared().readers.read(|connection| {
+            let found = {
+                let index = self.shared().index();
+                index.position(id).and_then(|position| index.slice(position, 1).pop())
+            };
+            let located = found.ok_or(HistoryError::NotFound(id))?;
+            read::message(connection, &located, self.inner.last_of_earlier_runs)
+        })
+    }
+
+    /// The payload of a committed message, byte for byte. Blocks for a read.
+    ///
+    /// # Errors
+    /// [`HistoryError::NotFound`], [`HistoryError::Closed`], or what the file does not let be read.
+    pub fn payload(&self, id: MessageId) -> Result<Vec<u8>, HistoryError> {
+        self.shared().readers.read(|connection| read::payload(connection, id))
+    }
+
+    /// The place of the first message that is not older than a time (to the millisecond), or the
+    /// number of messages where all are older.
+    pub fn index_at(&self, time_us: i64) -> u64 {
+        self.shared().index().at_or_after(time_us)
+    }
+
+    /// How large the history is.
+    pub fn stats(&self) -> Stats {
+        let bytes_on_disk = file::bytes_on_disk(&self.inner.path);
+        let index = self.shared().index();
+        Stats {
+            messages: index.total(),
+            received: index.received(),
+            sent: index.sent(),
+            first_id: index.first_id(),
+            last_id: index.last_id(),
+            bytes_on_disk,
+        }
+    }
+
+    /// The id that was given last, committed or not; 0 before the first.
+    pub fn last_given(&self) -> MessageId {
+        self.shared().inbox.last_given()
+    }
+
+    /// Removes everything that was appended until now and gives the space back. Ids go on where
+    /// they were, also after a restart. Blocks until it is done.
+    ///
+    /// # Errors
+    /// [`HistoryError::Closed`], or what the folder does not let be done; then nothing was removed.
+    pub fn clear(&self) -> Result<Cleared, HistoryError> {
+        let (reply, answer) = sync_channel(1);
+        self.shared().inbox.clear(reply)?;
+        answer.recv().map_err(|_| HistoryError::Closed)?
+    }
+
+    /// Writes what is queued, closes the file and ends the thread. Blocks until it is done. All
+    /// handles are closed with it; closing twice does nothing.
+    ///
+    /// # Errors
+    /// [`HistoryError::NotFlushed`] where the last attempt to write failed too.
+    pub fn close(&self) -> Result<(), HistoryError> {
+        self.inner.close()
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}
+
+impl std::fmt::Debug for History {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("History").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn close(&self) -> Result<(), HistoryError> {
+        self.shared.inbox.close();
+        self.shared.readers.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match writer.map(JoinHandle::join) {
+            Some(Ok(flushed)) => flushed,
+            // It panicked: what it had is lost, and `fault` said so.
+            Some(Err(_)) => Err(HistoryError::Closed),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            tracing::error!(path = %self.path.display(), %error, "history lost messages");
+        }
+    }
+}
+
+/// Whatever ends the writer, nobody may go on appending to a queue that nobody empties.
+struct EndOfWriter(Arc<Shared>);
+
+impl Drop for EndOfWriter {
+    fn drop(&mut self) {
+        self.0.inbox.close();
+        if std::thread::panicking() {
+            let shown = UserError::new(ErrorCode::Internal, "The history's writer ended.");
+            self.0.fault.send_replace(Some(shown));
+        }
+    }
+}
+
+fn open_file(path: &Path) -> Result<(rusqlite::Connection, Loaded), HistoryError> {
+    let connection = file::connect(path, MessageId(1))?;
+    match load::load(&connection) {
+        Ok(loaded) => Ok((connection, loaded)),
+        Err(error) => {
+            // What is about to be set aside stays exactly as it was found.
+            file::keep_log_on_close(&connection)?;
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The message store: every PUBLISH of one profile, sent or received, in one SQLite file.
+//!
+//! The decision: plain rows in SQLite (so that any SQLite tool opens them) and one writer thread
+//! that commits in batches. [`History::append`] gives the final id at once and never blocks and
+//! never drops; what waits for the disk is reported as [`Pressure`], and whoever reads the socket
+//! stops reading while it is high. Rows become visible, and [`History::committed`] moves, only
+//! after their commit, so a message that was acknowledged to the broker is on disk.
+//!
+//! The price: about a microsecond of CPU a message (an own log file would be cheaper, and a file
+//! format to own for ever), and `synchronous=NORMAL`: a process that is killed loses nothing that
+//! was committed, a machine that loses power may lose the last commits, though never the file.
+
+mod batch;
+mod error;
+mod file;
+mod flags;
+mod handle;
+mod inbox;
+mod index;
+mod load;
+mod outcome;
+mod read;
+mod rows;
+mod store;
+mod topics;
+mod writer;
+
+pub use error::HistoryError;
+pub use handle::{Cleared, History, Opened, Stats};
+pub use inbox::{MAX_PAYLOAD, Pressure};
+pub use rows::{Page, Row, StoredMessage};
