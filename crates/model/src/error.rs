@@ -104,8 +104,12 @@ error_codes! {
     TlsCertificateNotYetValid = "tls.certificate_not_yet_valid",
     /// The certificate is of X.509 version 1 or 2.
     TlsCertificateVersion = "tls.certificate_version",
-    /// A signature in the chain cannot be verified, most often because a key is too small.
+    /// An RSA key among the certificates is too small.
     TlsCertificateWeak = "tls.certificate_weak",
+    /// A trusted authority has the issuer's name, but another key.
+    TlsIssuerKeyDiffers = "tls.issuer_key_differs",
+    /// The server could not prove that it holds its certificate's key.
+    TlsServerKeyNotProven = "tls.server_key_not_proven",
     /// The certificate cannot be used as a server's.
     TlsCertificateInvalid = "tls.certificate_invalid",
     /// The broker wants a client certificate.
@@ -171,6 +175,8 @@ error_codes! {
     MqttProtocolError = "mqtt.protocol_error",
     /// The broker sent DISCONNECT.
     MqttDisconnected = "mqtt.disconnected",
+    /// Another client took the session over.
+    MqttTakenOver = "mqtt.taken_over",
     /// The connection ended without a word.
     MqttConnectionLost = "mqtt.connection_lost",
     /// No PINGRESP in time.

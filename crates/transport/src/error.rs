@@ -122,8 +122,12 @@ pub enum DialCause {
     },
     /// The certificate is of X.509 version 1 or 2.
     OldCertificateVersion,
-    /// A signature in the chain cannot be verified; most often a key that is too small.
-    WeakSignature,
+    /// An RSA key among the certificates has fewer than 2048 bits.
+    WeakKey,
+    /// A trusted authority has the issuer's name, but another key: most often it was made anew.
+    IssuerKeyDiffers,
+    /// The broker could not prove that it holds its certificate's key.
+    KeyNotProven,
     /// The certificate cannot be used for another reason.
     CertificateInvalid {
         /// The library's words.

@@ -185,10 +185,22 @@ fn certificate(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
             format!("The certificate of {host} is of X.509 version 1, which cannot be used."),
             "Issue it anew as version 3, with a Subject Alternative Name.",
         ),
-        C::WeakSignature => words(
+        C::WeakKey => words(
             E::TlsCertificateWeak,
-            format!("A signature in the certificates of {host} cannot be verified."),
-            "Most often an RSA key has fewer than 2048 bits: issue the certificates with a larger key.",
+            format!("The certificates of {host} use an RSA key of fewer than 2048 bits."),
+            "Such keys are refused as too weak: issue the certificates with larger ones.",
+        ),
+        C::IssuerKeyDiffers => words(
+            E::TlsIssuerKeyDiffers,
+            format!(
+                "The certificate of {host} names a trusted authority as its issuer, but was signed with another key."
+            ),
+            "There are two authorities of the same name, often because it was made anew: choose the CA file that belongs to the broker's certificate.",
+        ),
+        C::KeyNotProven => words(
+            E::TlsServerKeyNotProven,
+            format!("{host} could not prove that it holds the key of its certificate."),
+            "The broker's certificate and key do not belong together, or somebody stands in between.",
         ),
         C::CertificateInvalid { reason } => words(
             E::TlsCertificateInvalid,

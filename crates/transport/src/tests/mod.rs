@@ -1,1 +1,9 @@
+//! Each cause is met for real: a server in this process misbehaves, and the dial must say how.
+
+mod settings;
+mod streams;
 mod support;
+mod tapped;
+mod tcp;
+mod tls;
+mod websocket;

@@ -27,6 +27,16 @@ pub(super) struct Facts {
     pub(super) old_version: bool,
 }
 
+/// RSA keys below this are not used by ring, which then speaks of a bad signature.
+const SMALLEST_RSA_BITS: usize = 2048;
+
+impl Facts {
+    /// Whether its key is too small to verify a signature with.
+    pub(super) fn is_weak(&self) -> bool {
+        self.rsa_bits.is_some_and(|bits| bits < SMALLEST_RSA_BITS)
+    }
+}
+
 /// Reads a certificate. One that cannot be read still has its fingerprint.
 pub(super) fn facts(der: &CertificateDer<'_>) -> Facts {
     let sha256 = fingerprint(der);

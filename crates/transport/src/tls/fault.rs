@@ -10,18 +10,18 @@ use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
 use super::TlsOptions;
 use super::certificate::{Facts, day_of, facts};
+use super::options::Trust;
 use crate::Spoken;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record};
-
-/// RSA keys below this are refused by rustls's providers, with an error that speaks of signatures.
-const SMALLEST_RSA_BITS: usize = 2048;
 
 /// What is known of a handshake that failed.
 pub(super) struct Handshake<'a> {
     pub(super) options: &'a TlsOptions,
     /// What the broker showed.
     pub(super) chain: &'a [CertificateDer<'static>],
+    /// Whether that was accepted.
+    pub(super) chain_accepted: bool,
     /// Whether it asked for a client certificate.
     pub(super) asked: bool,
     pub(super) first_bytes: Vec<u8>,
@@ -45,7 +45,13 @@ pub(crate) fn timed_out(record: &Record) -> Failure {
 pub(crate) fn late_failure(error: &io::Error, options: &TlsOptions) -> Option<Failure> {
     let error = tls_error(error)?;
     // Only a broker that had asked judges a client certificate after the handshake.
-    let handshake = Handshake { options, chain: &[], asked: true, first_bytes: Vec::new() };
+    let handshake = Handshake {
+        options,
+        chain: &[],
+        chain_accepted: true,
+        asked: true,
+        first_bytes: Vec::new(),
+    };
     Some(Failure::new(handshake.cause(error)).evidence(error.to_string()))
 }
 
@@ -167,10 +173,7 @@ impl Handshake<'_> {
                     DialCause::WrongName { name, names: leaf.names }
                 }
             }
-            CertificateError::BadSignature => DialCause::WeakSignature,
-            _ if leaf.rsa_bits.is_some_and(|bits| bits < SMALLEST_RSA_BITS) => {
-                DialCause::WeakSignature
-            }
+            CertificateError::BadSignature => self.signature_cause(),
             CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
                 Some(webpki::Error::CaUsedAsEndEntity) => DialCause::CaAsServer,
                 Some(webpki::Error::UnsupportedCertVersion) => DialCause::OldCertificateVersion,
@@ -178,6 +181,23 @@ impl Handshake<'_> {
                 _ => DialCause::CertificateInvalid { reason: other.to_string() },
             },
             other => DialCause::CertificateInvalid { reason: other.to_string() },
+        }
+    }
+
+    /// ring says "bad signature" for three things that differ for a person.
+    fn signature_cause(&self) -> DialCause {
+        let chain: Vec<Facts> = self.chain.iter().map(facts).collect();
+        let weak_roots: &[String] = match &self.options.trust {
+            Trust::Roots { weak, .. } => weak,
+            Trust::Anyone => &[],
+        };
+        let is_weak = |facts: &Facts| facts.is_weak() || weak_roots.contains(&facts.issuer);
+        if chain.iter().any(is_weak) {
+            DialCause::WeakKey
+        } else if self.chain_accepted {
+            DialCause::KeyNotProven
+        } else {
+            DialCause::IssuerKeyDiffers
         }
     }
 }

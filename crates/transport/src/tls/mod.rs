@@ -104,6 +104,12 @@ fn failure(
 ) -> Failure {
     let chain = verifier.seen();
     let first_bytes = record.bytes();
-    let handshake = Handshake { options, chain: &chain, asked: own.was_asked(), first_bytes };
+    let handshake = Handshake {
+        options,
+        chain: &chain,
+        chain_accepted: verifier.has_accepted(),
+        asked: own.was_asked(),
+        first_bytes,
+    };
     handshake.failure(error)
 }

@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 
+use super::certificate::{self, Facts};
 use crate::error::{DialCause, DialError};
 use crate::evidence::Failure;
 
@@ -31,7 +32,11 @@ pub struct TlsOptions {
 #[derive(Clone, Debug)]
 pub(super) enum Trust {
     /// Those that lead to a trusted root, with the dates and the name right.
-    Roots(Arc<WebPkiServerVerifier>),
+    Roots {
+        judge: Arc<WebPkiServerVerifier>,
+        /// The subjects of roots whose RSA key is too small to verify anything with.
+        weak: Arc<[String]>,
+    },
     /// All: "do not verify".
     Anyone,
 }
@@ -62,7 +67,7 @@ impl TlsOptions {
 
     /// Whether the broker's certificate is verified.
     pub fn verifies(&self) -> bool {
-        matches!(self.trust, Trust::Roots(_))
+        matches!(self.trust, Trust::Roots { .. })
     }
 
     pub(super) fn shown_name(&self) -> String {
@@ -84,18 +89,12 @@ async fn resolve(settings: &TlsSettings, host: &str) -> Result<TlsOptions, DialC
         Some(files) => Some(Arc::new(client_certificate(files, &provider).await?)),
         None => None,
     };
-    let trust = if settings.verify {
-        Trust::Roots(judge(&settings.roots, &provider).await?)
-    } else {
-        Trust::Anyone
-    };
+    let trust =
+        if settings.verify { roots(&settings.roots, &provider).await? } else { Trust::Anyone };
     Ok(TlsOptions { trust, client, name, alpn, provider })
 }
 
-async fn judge(
-    roots: &TlsRoots,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<WebPkiServerVerifier>, DialCause> {
+async fn roots(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust, DialCause> {
     let (certificates, unusable) = match roots {
         TlsRoots::System => system_roots().await?,
         TlsRoots::CaFile { path } => (
@@ -103,6 +102,8 @@ async fn judge(
             DialCause::FileInvalid { path: path.clone(), wanted: "certificate authority" },
         ),
     };
+    let weak = certificates.iter().map(certificate::facts).filter(Facts::is_weak);
+    let weak = weak.map(|facts| facts.subject).collect();
     let mut store = RootCertStore::empty();
     let (usable, _ignored) = store.add_parsable_certificates(certificates);
     if usable == 0 {
@@ -110,6 +111,7 @@ async fn judge(
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
         .build()
+        .map(|judge| Trust::Roots { judge, weak })
         .map_err(|error| DialCause::RootsMissing { reason: error.to_string() })
 }
 

@@ -24,6 +24,7 @@ pub(super) struct Verifier {
     trust: Trust,
     provider: Arc<CryptoProvider>,
     seen: Mutex<Vec<CertificateDer<'static>>>,
+    accepted: AtomicBool,
 }
 
 impl Verifier {
@@ -32,7 +33,13 @@ impl Verifier {
             trust: options.trust.clone(),
             provider: Arc::clone(&options.provider),
             seen: Mutex::default(),
+            accepted: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the chain was accepted: what failed afterwards was not the chain.
+    pub(super) fn has_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// The chain that the broker showed, its own certificate first; empty where it showed none.
@@ -53,12 +60,11 @@ impl ServerCertVerifier for Verifier {
         let chain = std::iter::once(end_entity).chain(intermediates);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
             chain.map(|certificate| certificate.clone().into_owned()).collect();
-        match &self.trust {
-            Trust::Roots(judge) => {
-                judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            }
-            Trust::Anyone => Ok(ServerCertVerified::assertion()),
+        if let Trust::Roots { judge, .. } = &self.trust {
+            judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
         }
+        self.accepted.store(true, Ordering::Relaxed);
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

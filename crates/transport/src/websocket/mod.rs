@@ -4,3 +4,5 @@ mod handshake;
 mod stream;
 
 pub(crate) use handshake::{Request, handshake, request, timed_out};
+#[cfg(test)]
+pub(crate) use stream::WebSocketBytes;
