@@ -5,15 +5,18 @@
 //! when their owner is dropped. Nothing waits for a fixed time; [`wait`] watches a condition and
 //! fails with what it last saw.
 
+pub mod application;
 pub mod certificates;
 pub mod display;
 pub mod home;
 pub mod mosquitto;
 pub mod ports;
 pub mod process;
+pub mod scripted;
 pub mod wait;
 pub mod window;
 
+pub use application::Application;
 pub use certificates::Certificates;
 pub use home::Home;
 pub use mosquitto::{ClientCertificates, Mosquitto};

@@ -1,7 +1,6 @@
 //! Waiting for a condition, with a deadline instead of a fixed sleep.
 
 use std::fmt::Display;
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// Long enough for a slow machine under load; a test that holds never waits this long.
@@ -11,20 +10,16 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Asks `look` until it answers `Ok`. Panics after [`PATIENCE`] with what was awaited and what was
 /// seen last.
-pub async fn until<T, E, F>(what: &str, look: impl FnMut() -> F) -> T
-where
-    E: Display,
-    F: Future<Output = Result<T, E>>,
-{
+pub async fn until<T, E: Display>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -> T {
     until_within(PATIENCE, what, look).await
 }
 
 /// Like [`until`] with another deadline.
-pub async fn until_within<T, E, F>(patience: Duration, what: &str, mut look: impl FnMut() -> F) -> T
-where
-    E: Display,
-    F: Future<Output = Result<T, E>>,
-{
+pub async fn until_within<T, E: Display>(
+    patience: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
     let begin = Instant::now();
     loop {
         match look().await {

@@ -4,7 +4,6 @@
 //! looked for is always a `data-testid`, so a test survives another wording or another layout.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
@@ -205,7 +204,7 @@ fn beside_this_test() -> PathBuf {
 }
 
 /// `target/debug`, seen from the test's own executable in `target/debug/deps`.
-fn build_folder() -> PathBuf {
+pub(crate) fn build_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its executable");
     test.ancestors().nth(2).expect("it lies in target/debug/deps").to_owned()
 }
@@ -247,6 +246,3 @@ fn selector(id: &str) -> String {
 fn text(error: CmdError) -> String {
     error.to_string()
 }
-
-/// How long an action of a person may take to be seen; longer is a defect.
-pub const AT_ONCE: Duration = Duration::from_secs(2);

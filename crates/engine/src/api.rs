@@ -24,8 +24,6 @@ pub struct AppInfo {
     pub data_dir: String,
     /// Where secrets are kept.
     pub secret_store: SecretStoreInfo,
-    /// Damaged history files that were set aside since the start.
-    pub set_aside: Vec<String>,
 }
 
 /// Where secrets are kept.
@@ -133,6 +131,8 @@ pub struct HistoryStats {
     pub received: u64,
     /// Messages sent.
     pub sent: u64,
+    /// Where a damaged file was moved since the start, to make room for this one.
+    pub set_aside: Option<String>,
 }
 
 /// A piece of a history, oldest first.
@@ -176,7 +176,7 @@ pub struct Row {
 /// Everything about a message but its payload.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct MessageDetail {
-    /// Its row.
+    /// Its row; the preview is empty, because the payload is asked for by itself.
     pub row: Row,
     /// Its MQTT 5 properties.
     pub properties: Vec<Property>,

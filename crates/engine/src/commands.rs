@@ -1,12 +1,12 @@
 //! The commands that read and change what is saved: settings, profiles, histories.
 
 use mqttscope_model::{
-    ErrorCode, MessageId, Problem, Profile, ProfileId, Secret, SecretName, UserError,
+    ErrorCode, MessageId, Profile, ProfileId, Secret, SecretName, UserError,
     address::{self, ParsedAddress},
-    check::{self, Weight},
+    check::{self, Problem, Weight},
     properties,
 };
-use mqttscope_payload::{self as payload, PayloadView, ViewKind};
+use mqttscope_payload::{PayloadView, ViewKind};
 use rand::Rng as _;
 
 use crate::Engine;
@@ -20,18 +20,13 @@ use crate::events::Subject;
 /// The most rows that one page holds.
 const MAX_ROWS: u32 = 500;
 
-/// The most characters that one piece of a payload holds.
-const MAX_PIECE: u32 = 1 << 20;
-
 impl Engine {
     pub(crate) async fn app_info(&self) -> Result<AppInfo, UserError> {
-        let set_aside = self.histories.set_aside();
         Ok(AppInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             config_dir: self.folders.config.display().to_string(),
             data_dir: self.folders.data.display().to_string(),
             secret_store: SecretStoreInfo::from(self.secrets.kind()),
-            set_aside: set_aside.iter().map(|path| path.display().to_string()).collect(),
         })
     }
 
@@ -147,7 +142,8 @@ impl Engine {
     }
 
     pub(crate) async fn history_stats(&self, profile: ProfileId) -> Result<HistoryStats, UserError> {
-        Ok(self.history(&profile).await?.stats().into())
+        let stats = self.history(&profile).await?.stats();
+        Ok(HistoryStats::new(stats, self.histories.set_aside(&profile)))
     }
 
     pub(crate) async fn history_page(
@@ -175,12 +171,13 @@ impl Engine {
         let properties = properties::decode(&stored.properties).map_err(|error| {
             UserError::new(ErrorCode::HistoryFailed, format!("The properties of message {} cannot be read: {error}", id.0))
         })?;
-        Ok(MessageDetail { row: Row::from(stored.row), properties })
+        Ok(MessageDetail { row: Row::without_preview(stored), properties })
     }
 
     pub(crate) async fn history_clear(&self, profile: ProfileId) -> Result<Cleared, UserError> {
         let history = self.history(&profile).await?;
         let cleared = blocking(move || history.clear()).await??;
+        self.histories.forget_viewed();
         Ok(Cleared { messages: cleared.messages, bytes: cleared.bytes })
     }
 
@@ -193,9 +190,10 @@ impl Engine {
         limit: u32,
     ) -> Result<PayloadView, UserError> {
         let history = self.history(&profile).await?;
+        let engine = self.clone();
         blocking(move || {
-            let bytes = history.payload(id)?;
-            Ok(payload::view(&bytes, kind, offset, limit.min(MAX_PIECE)))
+            let document = engine.histories.document(&history, profile, id)?;
+            Ok(document.view(kind, offset, limit))
         })
         .await?
     }
@@ -223,9 +221,10 @@ fn fresh_id() -> Result<ProfileId, UserError> {
         .ok_or_else(|| UserError::new(ErrorCode::Internal, "A fresh identifier was not valid."))
 }
 
-/// 19 characters of the set that every server must accept, where 3.1 allows 23 (`[MQTT-3.1.3-5]`).
+/// 19 letters and digits: every server must accept up to 23 of them (`[MQTT-3.1.3-5]`).
 fn fresh_client_id() -> String {
     let mut random = rand::rng();
-    let tail: String = (0..9).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect();
-    format!("mqttscope_{tail}")
+    let tail: String =
+        (0..10).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect();
+    format!("mqttscope{tail}")
 }

@@ -1,15 +1,17 @@
 //! The engine: one handle to everything that lives as long as the application.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mqttscope_broker::LocalBroker;
-use mqttscope_model::{MessageId, ProfileId, UserError};
+use mqttscope_broker::{LocalBroker, Ports};
+use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
 use mqttscope_profiles::{ProfileStore, SecretStore};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::api::Event;
+use crate::api::{Event, HistoryStats};
 use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
 use crate::sessions::Sessions;
@@ -24,7 +26,7 @@ pub struct Start {
     /// The executable that becomes the local broker when started with the hidden argument.
     pub broker_executable: PathBuf,
     /// The ports that the local broker tries first.
-    pub broker_ports: mqttscope_broker::Ports,
+    pub broker_ports: Ports,
 }
 
 /// The application without a window. Cheap to clone; all clones are the same engine.
@@ -41,8 +43,12 @@ pub(crate) struct Parts {
     pub(crate) histories: Histories,
     pub(crate) sessions: Sessions,
     pub(crate) broker: LocalBroker,
+    /// The ports that the local broker tries first.
+    pub(crate) broker_ports: Ports,
     /// Shared with the watchers, which must not keep the engine alive.
     pub(crate) listeners: Arc<Listeners>,
+    /// Held as long as the engine lives: two writers on one history would disagree on the next number.
+    _lock: File,
 }
 
 impl std::ops::Deref for Engine {
@@ -63,6 +69,7 @@ impl Engine {
 
     fn open(start: Start) -> Result<Self, UserError> {
         let Start { folders, broker_executable, broker_ports } = start;
+        let lock = lock(&folders.data)?;
         let profiles = ProfileStore::open(&folders.config)?;
         let secrets = SecretStore::open(&folders.config)?;
         for id in profiles.purge()? {
@@ -72,7 +79,7 @@ impl Engine {
             Histories::remove_files(&folders.history(&id));
         }
         let listeners = Arc::new(Listeners::default());
-        let broker = LocalBroker::new(broker_executable, broker_ports);
+        let broker = LocalBroker::new(broker_executable, std::iter::empty::<OsString>());
         watch(broker.state(), &listeners, Subject::Broker);
         Ok(Self(Arc::new(Parts {
             settings: SettingsFile::open(folders.config.join("settings.json")),
@@ -81,8 +88,10 @@ impl Engine {
             profiles,
             secrets,
             broker,
+            broker_ports,
             listeners,
             folders,
+            _lock: lock,
         })))
     }
 
@@ -126,10 +135,34 @@ impl Engine {
                     profile: id.clone(),
                     revision: *history.revision().borrow(),
                     fault: history.fault().borrow().clone(),
-                    stats: history.stats().into(),
+                    stats: HistoryStats::new(history.stats(), self.histories.set_aside(id)),
                 }
             }
         })
+    }
+}
+
+/// Claims the data folder for this process; the operating system gives it back when the process ends.
+fn lock(data: &Path) -> Result<File, UserError> {
+    let failed = |error: std::io::Error| {
+        UserError::new(
+            ErrorCode::FolderUnusable,
+            format!("The folder {} cannot be used: {error}", data.display()),
+        )
+        .hint("Check that it can be written to and that the disk has room.")
+        .detail("path", data.display())
+    };
+    std::fs::create_dir_all(data).map_err(failed)?;
+    let file = File::create(data.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(UserError::new(
+            ErrorCode::AlreadyRunning,
+            "MQTTScope is already running with the same data folder.",
+        )
+        .hint("Use the window that is open, or close it first.")
+        .detail("path", data.display())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
@@ -154,7 +187,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, UserError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         UserError::new(
-            mqttscope_model::ErrorCode::Internal,
+            ErrorCode::Internal,
             format!("A task of the application ended before its time: {error}"),
         )
     })

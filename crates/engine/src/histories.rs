@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use mqttscope_history::History;
-use mqttscope_model::{ProfileId, UserError};
+use mqttscope_model::{MessageId, ProfileId, UserError};
+use mqttscope_payload::Document;
 
 use crate::Engine;
 use crate::engine::{blocking, watch};
@@ -16,9 +18,20 @@ use crate::events::Subject;
 #[derive(Debug, Default)]
 pub(crate) struct Histories {
     open: Mutex<HashMap<ProfileId, History>>,
-    set_aside: Mutex<Vec<PathBuf>>,
+    set_aside: Mutex<HashMap<ProfileId, PathBuf>>,
+    /// The payload that was viewed last: its pieces are asked for one after the other, and a payload of
+    /// 20 MB must not be read and parsed anew for each.
+    viewed: Mutex<Option<Viewed>>,
     /// One opens at a time: two writers on one file would disagree on the next number.
     opening: tokio::sync::Mutex<()>,
+}
+
+/// A payload with what its views have found out about it.
+#[derive(Clone, Debug)]
+struct Viewed {
+    profile: ProfileId,
+    id: MessageId,
+    document: Arc<Document<Vec<u8>>>,
 }
 
 impl Histories {
@@ -27,13 +40,14 @@ impl Histories {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
     }
 
-    /// Damaged files that were set aside since the start.
-    pub(crate) fn set_aside(&self) -> Vec<PathBuf> {
-        self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Where a profile's damaged history was moved since the start.
+    pub(crate) fn set_aside(&self, profile: &ProfileId) -> Option<PathBuf> {
+        self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
     }
 
     /// Stores what is queued, and closes one history.
     pub(crate) async fn close(&self, profile: &ProfileId) {
+        self.forget_viewed();
         let history = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(profile);
         if let Some(history) = history {
             _ = blocking(move || history.close()).await;
@@ -49,6 +63,29 @@ impl Histories {
         for profile in all {
             self.close(&profile).await;
         }
+    }
+
+    /// The payload of a message, ready to be viewed in pieces. Blocks for a read.
+    pub(crate) fn document(
+        &self,
+        history: &History,
+        profile: ProfileId,
+        id: MessageId,
+    ) -> Result<Arc<Document<Vec<u8>>>, UserError> {
+        let mut viewed = self.viewed.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*viewed {
+            Some(last) if last.profile == profile && last.id == id => Ok(Arc::clone(&last.document)),
+            _ => {
+                let document = Arc::new(Document::new(history.payload(id)?));
+                *viewed = Some(Viewed { profile, id, document: Arc::clone(&document) });
+                Ok(document)
+            }
+        }
+    }
+
+    /// Messages went: what was viewed may be one of them.
+    pub(crate) fn forget_viewed(&self) {
+        *self.viewed.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Removes the files of a history that is not open.
@@ -74,10 +111,12 @@ impl Engine {
             return Ok(history);
         }
         let path = self.folders.history(profile);
-        let opened = blocking(move || History::open(&path)).await??;
+        let opened = blocking(move || History::open(&path, SystemTime::now)).await??;
         if let Some(path) = opened.set_aside {
             tracing::warn!(path = %path.display(), "a damaged history was set aside");
-            self.histories.set_aside.lock().unwrap_or_else(PoisonError::into_inner).push(path);
+            let mut set_aside =
+                self.histories.set_aside.lock().unwrap_or_else(PoisonError::into_inner);
+            set_aside.insert(profile.clone(), path);
         }
         let history = opened.history;
         let subject = Subject::History(profile.clone());

@@ -15,10 +15,12 @@ mod local;
 mod recorder;
 mod sessions;
 mod settings;
+mod shapes;
 mod table;
 mod typescript;
 
 pub use engine::{Engine, Start};
 pub use events::Events;
 pub use folders::Folders;
+pub use mqttscope_broker::{Ports, is_broker_process, run_broker_process};
 pub use typescript::bindings;

@@ -12,7 +12,7 @@ const PATH: &str = "/mqtt";
 
 impl Engine {
     pub(crate) async fn broker_start(&self) -> Result<(), UserError> {
-        self.broker.start().await.map(drop)
+        self.broker.start(self.broker_ports).await.map(drop)
     }
 
     pub(crate) async fn broker_stop(&self) -> Result<(), UserError> {
@@ -54,7 +54,7 @@ impl Engine {
         if !profile.follows_local_broker {
             return Ok(profile);
         }
-        let ports = self.broker.start().await?;
+        let ports = self.broker.start(self.broker_ports).await?;
         let port = match profile.endpoint.scheme {
             Scheme::Mqtt => ports.mqtt,
             Scheme::Ws => ports.ws,

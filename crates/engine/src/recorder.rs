@@ -23,6 +23,6 @@ impl Recorder for HistoryRecorder {
     }
 
     fn hold(&self) -> watch::Receiver<bool> {
-        self.0.pressure_high()
+        self.0.hold()
     }
 }

@@ -7,7 +7,7 @@ use mqttscope_model::{
     ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot, SessionState,
     Subscription, SubscriptionState, Traffic, UserError,
 };
-use mqttscope_session::{Memory, Options, Session};
+use mqttscope_session::{Options, Session, SessionMemory};
 
 use crate::Engine;
 use crate::engine::watch;
@@ -19,7 +19,7 @@ use crate::recorder::HistoryRecorder;
 pub(crate) struct Sessions {
     by_profile: Mutex<HashMap<ProfileId, Session>>,
     /// What a client must remember between connections when Clean Start is off.
-    memories: Mutex<HashMap<ProfileId, Memory>>,
+    memories: Mutex<HashMap<ProfileId, SessionMemory>>,
     /// One connects at a time, so that a profile never runs twice.
     connecting: tokio::sync::Mutex<()>,
 }
@@ -33,7 +33,7 @@ impl Sessions {
         self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).insert(profile, session);
     }
 
-    fn memory(&self, profile: &ProfileId) -> Memory {
+    fn memory(&self, profile: &ProfileId) -> SessionMemory {
         let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         memories.entry(profile.clone()).or_default().clone()
     }

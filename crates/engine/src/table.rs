@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 
 use mqttscope_model::{
-    BrokerState, ErrorCode, MessageId, Problem, Profile, ProfileId, Publish, SessionSnapshot,
+    BrokerState, ErrorCode, MessageId, Profile, ProfileId, Publish, SessionSnapshot,
     Subscription, SubscriptionState, UserError,
 };
 use mqttscope_model::address::ParsedAddress;
+use mqttscope_model::check::Problem;
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;

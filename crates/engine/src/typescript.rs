@@ -32,7 +32,7 @@ pub fn bindings() -> String {
     );
     for (name, values) in [
         ("ERROR_CODES", codes(mqttscope_model::ErrorCode::ALL.iter().map(|code| code.as_str()))),
-        ("PROBLEM_CODES", codes(mqttscope_model::ProblemCode::ALL.iter().map(|code| code.as_str()))),
+        ("PROBLEM_CODES", codes(mqttscope_model::check::ProblemCode::ALL.iter().map(|code| code.as_str()))),
     ] {
         _ = write!(text, "\nexport const {name} = [\n{values}] as const;\n");
     }

@@ -1,0 +1,56 @@
+//! A wrong password is named as such in every version, and is nowhere in what is shown or written.
+
+use std::path::Path;
+
+use acceptance::mosquitto::Setup;
+use acceptance::{App, Mosquitto};
+use mqttscope_model::{ProtocolVersion, Scheme};
+use serde_json::json;
+
+/// A word that occurs nowhere by chance.
+const PLANTED: &str = "plantedSecretOfThisTest";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_named_and_the_right_one_connects() {
+    let setup = Setup { users: vec![("anna", "right")], ..Setup::default() };
+    let broker = Mosquitto::with(&setup);
+    let app = App::start().await;
+    for version in [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5] {
+        let profile = app
+            .profile(broker.endpoint(Scheme::Mqtt), version, |profile| {
+                profile.user_name = "anna".into();
+            })
+            .await;
+        let profile = app.save(&profile, json!({ "change": "set", "value": PLANTED })).await;
+        app.call("session_connect", json!({ "profile": profile.id })).await;
+        let failed = app.wait_for_state(&profile, "failed").await;
+        assert_eq!(failed["error"]["code"], "mqtt.not_authorised", "{version}");
+        assert!(!failed.to_string().contains(PLANTED), "{failed}");
+
+        let profile = app.save(&profile, json!({ "change": "set", "value": "right" })).await;
+        app.connect(&profile).await;
+        let profile = app.save(&profile, json!({ "change": "set", "value": PLANTED })).await;
+        app.disconnect(&profile).await;
+        assert!(profile.password.is_some());
+    }
+    let holders = holders(app.folder());
+    assert_eq!(holders, ["secrets.json"], "only the file for secrets may hold the password");
+    app.stop().await;
+}
+
+/// The names of all files below `folder` that hold the planted password.
+fn holders(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(holders(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            if bytes.windows(PLANTED.len()).any(|window| window == PLANTED.as_bytes()) {
+                found.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
