@@ -58,7 +58,7 @@ export class JsonLexer {
   #resume(piece: string, tokens: Token[]): number {
     const kind = this.#cut;
     if (kind === null || piece === '') return 0;
-    let end = 0;
+    let end: number;
     if (this.#inString) end = this.#stringEnd(piece, 0);
     else if (kind === 'space') end = match(SPACE, piece, 0);
     else if (kind === 'number') end = match(NUMBER, piece, 0);

@@ -6,10 +6,9 @@
  * What is shown is thus not always what was sent; the hex view is.
  */
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const BREAKS = /\r\n|[\n\r\u0085\u2028\u2029]/g;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const HIDDEN =
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g;
 const PLAIN = /^[\x20-\x7e]*$/;
 

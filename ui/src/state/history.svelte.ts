@@ -129,7 +129,6 @@ export class HistoryState {
     this.#moved();
   }
 
-  /** Stays while messages come. */
   pause(): void {
     this.position.pause();
     this.#moved();
