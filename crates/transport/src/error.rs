@@ -11,7 +11,7 @@ use mqttscope_model::{ConnectStage, Endpoint, UserError};
 
 use crate::Spoken;
 use crate::evidence::{Failure, Seen};
-use crate::wording::{Wording, wording};
+use crate::wording::{Wording, shown_path, wording};
 
 /// Why a dial failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -271,7 +271,7 @@ impl DialError {
             error = error.detail("port", endpoint.port);
         }
         if endpoint.scheme.is_websocket() && self.stage >= ConnectStage::Tls {
-            error = error.detail("path", &endpoint.path);
+            error = error.detail("path", shown_path(&endpoint.path));
         }
         if let Some(address) = address {
             error = error.detail("address", address);
@@ -307,7 +307,7 @@ impl DialCause {
             | Self::AlpnInvalid { name }
             | Self::NoNames { name }
             | Self::ServerNameRefused { name } => vec![("name", name.clone())],
-            Self::PathInvalid { path } => vec![("path", path.clone())],
+            Self::PathInvalid { path } => vec![("path", shown_path(path))],
             Self::WrongName { name, names } => {
                 vec![("name", name.clone()), ("names", names.join(", "))]
             }

@@ -50,7 +50,8 @@ fn ask(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
 
 fn failure(host: &str, error: LookupError) -> Failure {
     let not_found = matches!(error.kind(), LookupErrorKind::NoName | LookupErrorKind::NoData);
-    let reason = std::io::Error::from(error).to_string();
+    let text = std::io::Error::from(error).to_string();
+    let reason = text.rsplit(": ").next().unwrap_or(&text).to_owned();
     let evidence = format!("looking up {host}: {reason}");
     let cause = if not_found {
         DialCause::NameNotFound

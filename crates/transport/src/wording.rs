@@ -78,7 +78,7 @@ fn settings(cause: &DialCause) -> Option<Wording> {
         ),
         C::PathInvalid { path } => words(
             E::WebSocketPathInvalid,
-            format!("\"{path}\" cannot be the path of a WebSocket request."),
+            format!("\"{}\" cannot be the path of a WebSocket request.", shown_path(path)),
             "A path begins with / and has no space and no #; most brokers use /mqtt.",
         ),
         _ => return None,
@@ -286,10 +286,19 @@ fn not_tls(spoken: Option<Spoken>, endpoint: &Endpoint) -> Wording {
     words(ErrorCode::TlsNotSpoken, message, hint)
 }
 
+/// A path as it may be shown: a query often carries a token, and errors end up in reports.
+pub(crate) fn shown_path(path: &str) -> String {
+    match path.split_once('?') {
+        Some((path, _)) => format!("{path}?…"),
+        None => path.to_owned(),
+    }
+}
+
 fn websocket(cause: &DialCause, endpoint: &Endpoint) -> Wording {
     use DialCause as C;
     use ErrorCode as E;
     let Endpoint { host, port, path, .. } = endpoint;
+    let path = shown_path(path);
     match cause {
         C::PathNotFound => words(
             E::WebSocketPathNotFound,
@@ -368,7 +377,7 @@ fn websocket(cause: &DialCause, endpoint: &Endpoint) -> Wording {
 }
 
 fn redirected(endpoint: &Endpoint, status: u16, location: &str) -> Wording {
-    let Endpoint { host, path, .. } = endpoint;
+    let (host, path) = (&endpoint.host, shown_path(&endpoint.path));
     let to = if location.is_empty() { String::new() } else { format!(" to {location}") };
     let hint = if location.starts_with("https:") && endpoint.scheme == Scheme::Ws {
         "The server wants TLS: use wss, and that address if it is another."

@@ -137,6 +137,21 @@ async fn an_unknown_path_is_named() {
 }
 
 #[tokio::test]
+async fn a_token_in_the_query_is_in_no_error() {
+    let server = serve_answer(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec()).await;
+    let mut options = options(Scheme::Ws, server.address);
+    for (path, stage, code) in [
+        ("/mqtt?token=hunter2", ConnectStage::WebSocket, ErrorCode::WebSocketPathNotFound),
+        ("/mqtt?token=hunter2 ", ConnectStage::Settings, ErrorCode::WebSocketPathInvalid),
+    ] {
+        options.endpoint.path = path.to_owned();
+        let error = fail(&options, stage, code).await;
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        assert_eq!(error.details["path"], "/mqtt?…");
+    }
+}
+
+#[tokio::test]
 async fn statuses_have_causes() {
     let cases = [
         ("401 Unauthorized", ErrorCode::WebSocketUnauthorised),

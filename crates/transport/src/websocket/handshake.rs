@@ -109,7 +109,7 @@ fn failure(error: Error, options: &DialOptions, record: &Record) -> Failure {
             subprotocol(error, &bytes, options)
         }
         Error::Io(error) => ended(&error, options, &bytes),
-        Error::Protocol(ProtocolError::HandshakeIncomplete) => closed(&bytes),
+        Error::Protocol(ProtocolError::HandshakeIncomplete) => closed(&bytes, "end of stream"),
         _ if Spoken::recognise(&bytes).is_some_and(|spoken| spoken != Spoken::Http) => {
             not_http(&bytes)
         }
@@ -122,13 +122,15 @@ fn failure(error: Error, options: &DialOptions, record: &Record) -> Failure {
 
 fn ended(error: &io::Error, options: &DialOptions, bytes: &[u8]) -> Failure {
     let late = options.tls.as_ref().and_then(|tls| tls::late_failure(error, tls));
-    late.unwrap_or_else(|| closed(bytes).detail("reason", error))
+    late.unwrap_or_else(|| closed(bytes, &error.to_string()))
 }
 
-fn closed(bytes: &[u8]) -> Failure {
+fn closed(bytes: &[u8], reason: &str) -> Failure {
     match Spoken::recognise(bytes) {
-        None => Failure::new(DialCause::WebSocketClosed).evidence("closed without an answer"),
-        Some(Spoken::Http) => Failure::new(DialCause::WebSocketClosed).first_bytes(bytes),
+        None | Some(Spoken::Http) => Failure::new(DialCause::WebSocketClosed)
+            .evidence(format!("closed without a whole answer: {reason}"))
+            .detail("reason", reason)
+            .first_bytes(bytes),
         Some(_) => not_http(bytes),
     }
 }
