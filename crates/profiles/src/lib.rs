@@ -1,0 +1,19 @@
+//! Profile files and secrets: what stays when the application ends.
+//!
+//! One JSON file for each profile, so that one broken file costs one profile, and files can be
+//! copied, compared and kept in version control. Secrets never enter them: a profile file holds
+//! the *name* of a secret, and the value lies in the operating system's keychain, or, where none
+//! answers, in a file of its own that only this user can read.
+//!
+//! All functions block (files, the keychain's process); call them where blocking is allowed.
+
+mod error;
+mod files;
+mod order;
+mod secrets;
+mod store;
+
+pub use error::{ProfileError, SecretError};
+pub use secrets::keychain::{Keychain, KeychainFault, SystemKeychain};
+pub use secrets::{Limits, SecretStore, SecretStoreKind};
+pub use store::{BrokenProfile, FORMAT, Listing, ProfileStore};
