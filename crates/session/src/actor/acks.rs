@@ -1,0 +1,92 @@
+//! Messages that came and are not acknowledged yet, in their order.
+
+use std::collections::VecDeque;
+
+use mqttscope_model::MessageId;
+
+use crate::client::Ack;
+
+/// Words of 64 Packet Identifiers.
+const WORDS: usize = 1 << 10;
+
+/// What waits for its commit.
+pub(super) struct Acks {
+    waiting: VecDeque<(MessageId, Ack)>,
+    /// The Packet Identifiers that wait. A broker that sends one twice gets one answer: the library ends the
+    /// connection at the second.
+    identifiers: Vec<u64>,
+}
+
+impl Acks {
+    pub(super) fn new() -> Self {
+        Self { waiting: VecDeque::new(), identifiers: vec![0; WORDS] }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// A message was recorded.
+    pub(super) fn add(&mut self, id: MessageId, ack: Ack) {
+        let (word, bit) = place(ack);
+        if let Some(word) = self.identifiers.get_mut(word)
+            && *word & bit == 0
+        {
+            *word |= bit;
+            self.waiting.push_back((id, ack));
+        }
+    }
+
+    /// Takes the next acknowledgement that may be sent.
+    pub(super) fn next(&mut self, committed: u64) -> Option<Ack> {
+        let (MessageId(id), ack) = *self.waiting.front()?;
+        if id > committed {
+            return None;
+        }
+        self.waiting.pop_front();
+        let (word, bit) = place(ack);
+        if let Some(word) = self.identifiers.get_mut(word) {
+            *word &= !bit;
+        }
+        Some(ack)
+    }
+
+    /// The connection is gone, and what was not acknowledged comes again.
+    pub(super) fn clear(&mut self) {
+        self.waiting.clear();
+        self.identifiers.fill(0);
+    }
+}
+
+fn place(ack: Ack) -> (usize, u64) {
+    let (Ack::Received(id) | Ack::Recorded(id)) = ack;
+    (usize::from(id >> 6), 1 << (id & 63))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_acknowledged_before_its_commit_and_all_in_order() {
+        let mut acks = Acks::new();
+        acks.add(MessageId(5), Ack::Received(7));
+        acks.add(MessageId(6), Ack::Recorded(3));
+        assert_eq!(acks.next(4), None);
+        assert_eq!(acks.next(5), Some(Ack::Received(7)));
+        assert_eq!(acks.next(5), None);
+        assert_eq!(acks.next(9), Some(Ack::Recorded(3)));
+        assert!(acks.is_empty());
+    }
+
+    #[test]
+    fn an_identifier_that_comes_twice_is_answered_once() {
+        let mut acks = Acks::new();
+        acks.add(MessageId(1), Ack::Received(7));
+        acks.add(MessageId(2), Ack::Received(7));
+        assert_eq!(acks.next(2), Some(Ack::Received(7)));
+        assert_eq!(acks.next(2), None);
+        acks.add(MessageId(3), Ack::Received(7));
+        assert_eq!(acks.next(3), Some(Ack::Received(7)));
+    }
+}

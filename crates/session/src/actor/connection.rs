@@ -1,0 +1,445 @@
+//! One connection, from the dial to its end.
+//!
+//! The library's poll runs beside everything else and is never abandoned while a connection is to go on: the
+//! task drops it only to end the attempt or the connection for good.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttscope_model::{ConnackInfo, ConnectStage, ErrorCode, SessionState, TlsInfo, UserError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::ReusableBoxFuture;
+
+use futures_util::StreamExt as _;
+
+use super::attempt::Account;
+use super::{Actor, Next};
+use crate::client::{Client, Context, Event, Failure, Polled, Received, Requests, explain, now_us};
+use crate::dial::{Dialler, Progress};
+use crate::handle::Request;
+use crate::policy::Verdict;
+use crate::wire::Shared;
+
+/// How long a disconnect waits for messages that are on their way.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// How long it then waits until DISCONNECT is written.
+const WRITE: Duration = Duration::from_secs(2);
+
+/// How long the broker has to close the stream after DISCONNECT.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// Messages taken from the mailbox at a time.
+const PUBLISH_BATCH: usize = 64;
+
+/// A connection that is there.
+pub(super) struct Live {
+    pub(super) requests: Requests,
+    pub(super) connack: ConnackInfo,
+    since: Instant,
+}
+
+/// What one connection knows.
+struct Connection {
+    account: Account,
+    shared: Arc<Shared>,
+    progress: mpsc::UnboundedReceiver<Progress>,
+    requests: Requests,
+    address: Option<SocketAddr>,
+    tls: Option<TlsInfo>,
+    dial_error: Option<(ConnectStage, UserError)>,
+    live: Option<Live>,
+    closing: Option<Closing>,
+    /// The recorder takes nothing any more.
+    fatal: Option<UserError>,
+}
+
+/// A disconnect under way.
+struct Closing {
+    replies: Vec<oneshot::Sender<()>>,
+    deadline: Instant,
+    /// DISCONNECT goes out before anything else now.
+    at_once: bool,
+    /// DISCONNECT is written.
+    said: bool,
+    /// The session's handle is gone.
+    end: bool,
+}
+
+type Poll = ReusableBoxFuture<'static, Polled>;
+
+impl Actor {
+    pub(super) async fn connection(&mut self) -> Next {
+        let (mut connection, client) = match self.begin() {
+            Ok(begun) => begun,
+            Err(error) => return self.give_up(error),
+        };
+        let mut poll = Poll::new(client.poll(Vec::new()));
+        let connection = &mut connection;
+        loop {
+            let closing = connection.closing.as_ref();
+            let deadline = closing.map_or_else(Instant::now, |closing| closing.deadline);
+            let (is_closing, is_ending) = (closing.is_some(), closing.is_some_and(|c| c.end));
+            let takes_messages = connection.live.is_none() || self.has_room();
+            let next = tokio::select! {
+                polled = &mut poll => self.polled(polled, connection, &mut poll).await,
+                Some(progress) = connection.progress.recv() => {
+                    self.progress(progress, connection);
+                    None
+                }
+                request = self.mailbox.recv(), if !is_ending => self.asked(request, connection),
+                Some(publish) = self.outbox.recv(), if takes_messages => {
+                    self.publish_some(publish, connection);
+                    None
+                }
+                Some((id, bytes, outcome)) = self.outcomes.next() => {
+                    self.settle(id, bytes, outcome);
+                    None
+                }
+                Some(answer) = self.answers.next() => {
+                    self.answered(answer);
+                    None
+                }
+                Ok(()) = self.committed.changed(), if !self.acks.is_empty() => {
+                    self.acknowledge(connection);
+                    None
+                }
+                Ok(()) = self.hold.changed() => {
+                    connection.shared.hold(*self.hold.borrow_and_update());
+                    self.show_store();
+                    None
+                }
+                () = self.wake.notified() => None,
+                _ = self.ticks.tick(), if self.view.wants_tick() => {
+                    self.tick();
+                    None
+                }
+                () = sleep_until(deadline), if is_closing => self.overdue(connection),
+            };
+            if let Some(next) = next {
+                return next;
+            }
+        }
+    }
+
+    /// Everything that an attempt needs, with fresh options.
+    fn begin(&mut self) -> Result<(Connection, Client), UserError> {
+        let number = self.series.attempt();
+        let shared = Arc::new(Shared::default());
+        shared.hold(*self.hold.borrow_and_update());
+        let (teller, progress) = mpsc::unbounded_channel();
+        let dialler = Dialler {
+            options: Arc::clone(&self.options),
+            progress: teller,
+            shared: Arc::clone(&shared),
+        };
+        let account = Account::new(number);
+        let checkpoints = &self.memory.checkpoints;
+        let built = match self.link.take() {
+            Some((mut client, requests)) => {
+                client.renew(dialler, checkpoints).map(|()| (client, requests))
+            }
+            None => Client::new(dialler, checkpoints),
+        };
+        let (client, requests) = built.map_err(|failure| {
+            let text = match failure {
+                Failure::Options(text) => text,
+                other => format!("{other:?}"),
+            };
+            UserError::new(ErrorCode::Internal, "The MQTT library does not take these settings.")
+                .detail("reason", text)
+        })?;
+        let stage = ConnectStage::Settings;
+        let attempt = account.attempt.clone();
+        self.view.change(|snapshot| {
+            snapshot.state = SessionState::Connecting { stage, attempt: number };
+            snapshot.last_attempt = Some(attempt);
+        });
+        let connection = Connection {
+            account,
+            shared,
+            progress,
+            requests,
+            address: None,
+            tls: None,
+            dial_error: None,
+            live: None,
+            closing: None,
+            fatal: None,
+        };
+        Ok((connection, client))
+    }
+
+    /// The library has something to tell.
+    async fn polled(
+        &mut self,
+        polled: Polled,
+        connection: &mut Connection,
+        poll: &mut Poll,
+    ) -> Option<Next> {
+        let Polled { client, mut events, failure } = polled;
+        while let Ok(progress) = connection.progress.try_recv() {
+            self.progress(progress, connection);
+        }
+        for event in events.drain(..) {
+            self.event(event, connection);
+        }
+        if let Some(error) = connection.fatal.take() {
+            drop(client);
+            return Some(self.give_up(error));
+        }
+        let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
+        match failure {
+            None if !said => {
+                poll.set(client.poll(events));
+                None
+            }
+            Some(failure) if connection.closing.is_none() => {
+                Some(self.ended(connection, client, &failure))
+            }
+            _ => {
+                drop(client);
+                farewell(&mut connection.progress).await;
+                Some(self.closed(connection))
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event, connection: &mut Connection) {
+        match event {
+            Event::Received(received) => self.received(received, connection),
+            Event::Sent => self.view.sent(),
+            Event::Connected(connack) => self.connected(*connack, connection),
+            Event::Disconnected => {
+                if let Some(closing) = &mut connection.closing {
+                    closing.said = true;
+                }
+            }
+        }
+    }
+
+    fn received(&mut self, received: Received, connection: &mut Connection) {
+        if connection.fatal.is_some() {
+            return;
+        }
+        match self.recorder.record(received.message) {
+            Ok(id) => {
+                self.note_recorded(id);
+                self.view.received();
+                if let Some(ack) = received.ack {
+                    self.acks.add(id, ack);
+                }
+            }
+            Err(error) => connection.fatal = Some(error),
+        }
+    }
+
+    /// CONNACK said yes.
+    fn connected(&mut self, connack: ConnackInfo, connection: &mut Connection) {
+        let account = &mut connection.account;
+        let present = if connack.session_present { "Session Present" } else { "new session" };
+        account.connected(present.to_owned());
+        let took = account.took();
+        self.series.connected();
+        let state = SessionState::Connected {
+            since_ms: now_us() / 1_000,
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            address: connection.address.map_or_else(String::new, |address| address.to_string()),
+            tls: connection.tls.clone(),
+            connack: connack.clone(),
+        };
+        let attempt = account.attempt.clone();
+        let again = std::mem::take(&mut self.was_lost);
+        self.view.change(|snapshot| {
+            snapshot.state = state;
+            snapshot.last_attempt = Some(attempt);
+            snapshot.traffic.reconnects += u32::from(again);
+        });
+        let make = self.subscriptions.due(connack.session_present);
+        let end = self.subscriptions.due_ends(connack.session_present);
+        let requests = connection.requests.clone();
+        let live = Live { requests, connack, since: Instant::now() };
+        if !make.is_empty() {
+            self.make(make, None, &live);
+        }
+        if !end.is_empty() {
+            self.end(end, None, &live);
+        }
+        self.show_subscriptions();
+        connection.live = Some(live);
+    }
+
+    fn progress(&mut self, progress: Progress, connection: &mut Connection) {
+        match progress {
+            Progress::Stage(event) => connection.account.dial(event),
+            Progress::Dialled { address, tls } => {
+                connection.account.begin(ConnectStage::Mqtt);
+                connection.address = Some(address);
+                connection.tls = tls;
+            }
+            Progress::Failed { stage, error } => connection.dial_error = Some((stage, error)),
+            Progress::Returned(_) => {}
+        }
+        let stage = connection.account.stage();
+        let attempt = connection.account.attempt.clone();
+        self.view.change(|snapshot| {
+            if let SessionState::Connecting { stage: shown, .. } = &mut snapshot.state {
+                *shown = stage;
+            }
+            snapshot.last_attempt = Some(attempt);
+        });
+    }
+
+    /// A request came, or the handle is gone.
+    fn asked(&mut self, request: Option<Request>, connection: &mut Connection) -> Option<Next> {
+        let (reply, end) = match request {
+            Some(Request::Disconnect(reply)) => (Some(reply), false),
+            None => (None, true),
+            Some(request) => {
+                self.request(request, connection.live.as_ref());
+                return None;
+            }
+        };
+        if connection.live.is_none() {
+            connection.account.cancelled();
+            let attempt = connection.account.attempt.clone();
+            self.view.change(|snapshot| {
+                snapshot.state = SessionState::Disconnected;
+                snapshot.last_attempt = Some(attempt);
+            });
+            if let Some(reply) = reply {
+                let _caller_may_be_gone = reply.send(());
+            }
+            return Some(if end { Next::End } else { Next::Rest });
+        }
+        let requests = &connection.requests;
+        let closing = connection.closing.get_or_insert_with(|| {
+            requests.disconnect();
+            let deadline = Instant::now() + DRAIN;
+            Closing { replies: Vec::new(), deadline, at_once: false, said: false, end: false }
+        });
+        closing.replies.extend(reply);
+        closing.end |= end;
+        None
+    }
+
+    fn publish_some(&mut self, first: crate::handle::PublishRequest, connection: &Connection) {
+        let live = connection.live.as_ref().filter(|_| connection.closing.is_none());
+        self.publish(first, live);
+        for _ in 1..PUBLISH_BATCH {
+            if live.is_some() && !self.has_room() {
+                break;
+            }
+            match self.outbox.try_recv() {
+                Ok(publish) => self.publish(publish, live),
+                Err(_) => break,
+            }
+        }
+    }
+
+    /// More is committed.
+    fn acknowledge(&mut self, connection: &Connection) {
+        let committed = *self.committed.borrow_and_update();
+        while let Some(ack) = self.acks.next(committed) {
+            connection.requests.acknowledge(ack);
+        }
+    }
+
+    /// A disconnect takes too long.
+    fn overdue(&mut self, connection: &mut Connection) -> Option<Next> {
+        let closing = connection.closing.as_mut()?;
+        if closing.at_once {
+            return Some(self.closed(connection));
+        }
+        closing.at_once = true;
+        closing.deadline = Instant::now() + WRITE;
+        connection.requests.disconnect_now();
+        None
+    }
+
+    /// The user's disconnect is done.
+    fn closed(&mut self, connection: &mut Connection) -> Next {
+        self.forget_connection();
+        self.view.state(SessionState::Disconnected);
+        let Some(closing) = connection.closing.take() else {
+            return Next::Rest;
+        };
+        for reply in closing.replies {
+            let _caller_may_be_gone = reply.send(());
+        }
+        if closing.end { Next::End } else { Next::Rest }
+    }
+
+    /// The attempt failed or the connection was lost.
+    fn ended(&mut self, connection: &mut Connection, client: Client, failure: &Failure) -> Next {
+        let stage = connection.account.stage();
+        let (stage, error) = connection.dial_error.take().unwrap_or_else(|| {
+            let live = connection.live.as_ref();
+            let context = Context {
+                endpoint: &self.options.endpoint,
+                version: self.options.version,
+                stage: live.is_none().then_some(stage),
+                timeout_s: self.options.connect_timeout.as_secs(),
+                keep_alive: live.map_or(self.options.keep_alive, |live| live.connack.keep_alive),
+            };
+            (stage, explain(failure, &connection.shared.facts(), &context))
+        });
+        self.forget_connection();
+        match &connection.live {
+            Some(live) => {
+                self.series.lost(live.since.elapsed());
+                self.was_lost = true;
+            }
+            None => {
+                connection.account.failed(Some(stage), &error);
+                let attempt = connection.account.attempt.clone();
+                self.view.change(|snapshot| snapshot.last_attempt = Some(attempt));
+            }
+        }
+        tracing::info!(code = error.code.as_str(), "the connection ended");
+        match self.series.next(&self.options.reconnect, &error, rand::random()) {
+            Verdict::GiveUp => self.give_up(error),
+            Verdict::Retry { attempt, after } => {
+                if !self.options.clean_start {
+                    self.link = Some((client, connection.requests.clone()));
+                }
+                let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+                let until_ms = (now_us() / 1_000).saturating_add(after_ms);
+                self.view.state(SessionState::Waiting { until_ms, attempt, error });
+                Next::Wait(Instant::now() + after)
+            }
+        }
+    }
+
+    fn give_up(&mut self, error: UserError) -> Next {
+        self.forget_connection();
+        self.view.state(SessionState::Failed { error });
+        Next::Rest
+    }
+
+    /// What belongs to a connection that is gone.
+    fn forget_connection(&mut self) {
+        self.acks.clear();
+        self.subscriptions.lost();
+        self.show_subscriptions();
+    }
+}
+
+/// Says goodbye on the stream that the library let go of: ends our side in every layer, then reads until the broker has closed its own.
+async fn farewell(progress: &mut mpsc::UnboundedReceiver<Progress>) {
+    while let Ok(told) = progress.try_recv() {
+        let Progress::Returned(mut stream) = told else {
+            continue;
+        };
+        let goodbye = async {
+            stream.shutdown().await?;
+            let mut unread = [0; 4 * 1024];
+            while stream.read(&mut unread).await? > 0 {}
+            std::io::Result::Ok(())
+        };
+        let _it_ends_either_way = timeout(LINGER, goodbye).await;
+    }
+}

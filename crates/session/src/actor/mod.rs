@@ -1,0 +1,177 @@
+//! The task that owns a session.
+//!
+//! It has three phases, one after the other: a connection (from the dial to its end), the wait before the next
+//! attempt, and the rest until the user connects again. Requests are taken in each of them, so nobody ever waits for
+//! an answer that does not come. Nothing blocks between two polls of the library, because its pings live there.
+
+mod acks;
+mod attempt;
+mod connection;
+mod publishing;
+mod requests;
+mod subscriptions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use mqttscope_model::{MessageId, SessionSnapshot, SessionState};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+
+use crate::client::{Client, OutcomeFuture, Requests};
+use crate::handle::{PublishRequest, Request};
+use crate::policy::Series;
+use crate::view::{TICK, View};
+use crate::{Options, Recorder, SessionMemory};
+
+use acks::Acks;
+use requests::AnswerFuture;
+use subscriptions::Subscriptions;
+
+/// The owner of a session's state.
+pub(crate) struct Actor {
+    options: Arc<Options>,
+    recorder: Arc<dyn Recorder>,
+    memory: SessionMemory,
+    mailbox: mpsc::Receiver<Request>,
+    outbox: mpsc::Receiver<PublishRequest>,
+    wake: Arc<Notify>,
+    view: View,
+    ticks: Interval,
+    committed: watch::Receiver<u64>,
+    hold: watch::Receiver<bool>,
+    series: Series,
+    subscriptions: Subscriptions,
+    acks: Acks,
+    /// The library's client between two connections, with what is still on its way.
+    link: Option<(Client, Requests)>,
+    outcomes: FuturesUnordered<OutcomeFuture>,
+    /// Bytes of the messages whose outcome is not known.
+    outgoing_bytes: usize,
+    answers: FuturesUnordered<AnswerFuture>,
+    /// The number that was recorded last.
+    recorded: u64,
+    /// A connection was lost since the user connected.
+    was_lost: bool,
+}
+
+/// What the task does next.
+enum Next {
+    Connect,
+    Wait(Instant),
+    Rest,
+    End,
+}
+
+impl Actor {
+    pub(crate) fn new(
+        options: Options,
+        recorder: Arc<dyn Recorder>,
+        memory: SessionMemory,
+        mailbox: mpsc::Receiver<Request>,
+        outbox: mpsc::Receiver<PublishRequest>,
+        wake: Arc<Notify>,
+    ) -> (Self, watch::Receiver<SessionSnapshot>) {
+        let (view, watched) = View::new(options.profile.clone());
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let actor = Self {
+            subscriptions: Subscriptions::new(&options.subscriptions),
+            options: Arc::new(options),
+            committed: recorder.committed(),
+            hold: recorder.hold(),
+            recorder,
+            memory,
+            mailbox,
+            outbox,
+            wake,
+            view,
+            ticks,
+            series: Series::default(),
+            acks: Acks::new(),
+            link: None,
+            outcomes: FuturesUnordered::new(),
+            outgoing_bytes: 0,
+            answers: FuturesUnordered::new(),
+            recorded: 0,
+            was_lost: false,
+        };
+        (actor, watched)
+    }
+
+    /// Runs until the handle is gone.
+    pub(crate) async fn run(mut self) {
+        self.show_subscriptions();
+        let mut next = Next::Connect;
+        loop {
+            next = match next {
+                Next::Connect => self.connection().await,
+                Next::Wait(until) => self.idle(Some(until)).await,
+                Next::Rest => {
+                    self.link = None;
+                    self.was_lost = false;
+                    self.idle(None).await
+                }
+                Next::End => break,
+            };
+        }
+        self.link = None;
+        while let Some((id, bytes, outcome)) = self.outcomes.next().await {
+            self.settle(id, bytes, outcome);
+        }
+    }
+
+    /// No connection: until the time for the next attempt, or until the user wants one.
+    async fn idle(&mut self, until: Option<Instant>) -> Next {
+        let far = Duration::from_secs(86_400);
+        let wake_up = sleep_until(until.unwrap_or_else(|| Instant::now() + far));
+        tokio::pin!(wake_up);
+        loop {
+            tokio::select! {
+                () = &mut wake_up, if until.is_some() => return Next::Connect,
+                () = self.wake.notified() => {
+                    if until.is_none() {
+                        self.series = Series::default();
+                    }
+                    return Next::Connect;
+                }
+                request = self.mailbox.recv() => match request {
+                    None => return Next::End,
+                    Some(Request::Disconnect(reply)) => {
+                        self.view.state(SessionState::Disconnected);
+                        let _caller_may_be_gone = reply.send(());
+                        return Next::Rest;
+                    }
+                    Some(request) => self.request(request, None),
+                },
+                Some(publish) = self.outbox.recv() => self.publish(publish, None),
+                Some((id, bytes, outcome)) = self.outcomes.next() => self.settle(id, bytes, outcome),
+                Some(answer) = self.answers.next() => self.answered(answer),
+                _ = self.ticks.tick(), if self.view.wants_tick() => self.tick(),
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.show_store();
+        self.view.tick();
+    }
+
+    /// Puts into the view how far the store is behind.
+    fn show_store(&mut self) {
+        let queued = self.recorded.saturating_sub(*self.committed.borrow());
+        let held = *self.hold.borrow();
+        self.view.store(u32::try_from(queued).unwrap_or(u32::MAX), held);
+    }
+
+    fn show_subscriptions(&mut self) {
+        let states = self.subscriptions.states();
+        self.view.change(|snapshot| snapshot.subscriptions = states);
+    }
+
+    fn note_recorded(&mut self, MessageId(id): MessageId) {
+        self.recorded = self.recorded.max(id);
+    }
+}

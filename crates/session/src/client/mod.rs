@@ -1,0 +1,238 @@
+//! The MQTT library behind one small interface: the only place that names it.
+//!
+//! The library comes as two crates, one for MQTT 5 and one for 3.1.1, with the same shape and different types.
+//! [`Client`] is both: built anew for a series of attempts, given fresh options for each one, polled for our own
+//! [`Event`]s. A poll takes the client by value and gives it back, so that nothing can abandon one
+//! half done: the library loses what it has in hand when a poll is dropped.
+
+mod failure;
+mod v4;
+mod v5;
+
+use futures_util::future::BoxFuture;
+use mqttscope_model::{
+    ConnackInfo, FilterState, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS,
+    ReasonCode, Subscription,
+};
+
+pub(crate) use failure::{Context, Failure, explain};
+
+use crate::SessionError;
+use crate::dial::Dialler;
+
+/// How many messages of QoS 1 and 2 are on their way to the broker at once; the library's tables are made for
+/// this many. The broker's Receive Maximum may lower it.
+const INFLIGHT: u16 = 256;
+
+/// Requests that the library takes into one write.
+const REQUEST_BATCH: usize = 64;
+
+/// Packets that the library reads in one batch: the most that it takes.
+const READ_BATCH: usize = 128;
+
+/// The largest packet of the protocol: Remaining Length of 268,435,455 bytes and its header.
+const LARGEST_PACKET: usize = 268_435_455 + 5;
+
+/// How long one flush may take: 20 MB at 10 kB/s. The library for 3.1.1 ends a connection that takes
+/// longer; the keep alive notices a dead one.
+const FLUSH_SECONDS: u64 = 2_000;
+
+/// What comes out of a connection.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// CONNACK said yes.
+    Connected(Box<ConnackInfo>),
+    /// A message came.
+    Received(Received),
+    /// A PUBLISH was handed to the connection.
+    Sent,
+    /// DISCONNECT was written.
+    Disconnected,
+}
+
+/// A message that came.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// As it is recorded.
+    pub(crate) message: Message,
+    /// How it is acknowledged, with QoS 1 and 2.
+    pub(crate) ack: Option<Ack>,
+}
+
+/// An acknowledgement to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ack {
+    /// PUBACK.
+    Received(u16),
+    /// PUBREC.
+    Recorded(u16),
+}
+
+impl Ack {
+    /// The acknowledgement of a message with this QoS and Packet Identifier.
+    fn of(qos: QoS, id: u16) -> Option<Self> {
+        match qos {
+            QoS::AtMostOnce => None,
+            QoS::AtLeastOnce => Some(Self::Received(id)),
+            QoS::ExactlyOnce => Some(Self::Recorded(id)),
+        }
+    }
+}
+
+/// What became of a message, once it is known, and the bytes of its payload.
+pub(crate) type OutcomeFuture = BoxFuture<'static, (MessageId, usize, Outcome)>;
+
+/// The answer to each filter of one SUBSCRIBE; none where the connection ended first.
+pub(crate) type SubackFuture = BoxFuture<'static, Option<Vec<FilterState>>>;
+
+/// The answer to each filter of one UNSUBSCRIBE (3.1.1: always success); none where the connection ended first.
+pub(crate) type UnsubackFuture = BoxFuture<'static, Option<Vec<ReasonCode>>>;
+
+/// The state of the protocol that outlives connections.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checkpoints {
+    v4: v4::Checkpoints,
+    v5: v5::Checkpoints,
+}
+
+/// A poll's result: the client again, what happened, and what ended the connection.
+pub(crate) struct Polled {
+    pub(crate) client: Client,
+    pub(crate) events: Vec<Event>,
+    pub(crate) failure: Option<Failure>,
+}
+
+/// The side of the library that is polled.
+pub(crate) enum Client {
+    V4(Box<v4::Client>),
+    V5(Box<v5::Client>),
+}
+
+/// The side of the library that takes requests. None of them waits.
+#[derive(Clone)]
+pub(crate) enum Requests {
+    V4(v4::Requests),
+    V5(v5::Requests),
+}
+
+impl Client {
+    /// A client that will connect with `dialler` when it is polled.
+    ///
+    /// # Errors
+    /// The library does not take the options.
+    pub(crate) fn new(
+        dialler: Dialler,
+        checkpoints: &Checkpoints,
+    ) -> Result<(Self, Requests), Failure> {
+        if dialler.options.version == ProtocolVersion::V5 {
+            let (client, requests) = v5::Client::new(dialler, &checkpoints.v5)?;
+            Ok((Self::V5(Box::new(client)), Requests::V5(requests)))
+        } else {
+            let (client, requests) = v4::Client::new(dialler, &checkpoints.v4)?;
+            Ok((Self::V4(Box::new(client)), Requests::V4(requests)))
+        }
+    }
+
+    /// Gives the client fresh options for the next attempt: the library writes the broker's keep alive and client
+    /// identifier into its own.
+    ///
+    /// # Errors
+    /// The library does not take the options.
+    pub(crate) fn renew(
+        &mut self,
+        dialler: Dialler,
+        checkpoints: &Checkpoints,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::V4(client) => client.renew(dialler, &checkpoints.v4),
+            Self::V5(client) => client.renew(dialler, &checkpoints.v5),
+        }
+    }
+
+    /// Goes on until something happened. `events` is empty and is given back filled.
+    pub(crate) async fn poll(mut self, mut events: Vec<Event>) -> Polled {
+        let failure = match &mut self {
+            Self::V4(client) => client.poll(&mut events).await,
+            Self::V5(client) => client.poll(&mut events).await,
+        };
+        Polled { client: self, events, failure }
+    }
+}
+
+impl Requests {
+    /// Queues a message; its outcome comes from the future.
+    pub(crate) fn publish(
+        &self,
+        id: MessageId,
+        publish: Publish,
+    ) -> Result<OutcomeFuture, SessionError> {
+        match self {
+            Self::V4(requests) => requests.publish(id, publish),
+            Self::V5(requests) => requests.publish(id, publish),
+        }
+    }
+
+    /// Queues one SUBSCRIBE.
+    pub(crate) fn subscribe(
+        &self,
+        subscriptions: &[Subscription],
+    ) -> Result<SubackFuture, SessionError> {
+        match self {
+            Self::V4(requests) => requests.subscribe(subscriptions),
+            Self::V5(requests) => requests.subscribe(subscriptions),
+        }
+    }
+
+    /// Queues one UNSUBSCRIBE.
+    pub(crate) fn unsubscribe(&self, filters: &[String]) -> Result<UnsubackFuture, SessionError> {
+        match self {
+            Self::V4(requests) => requests.unsubscribe(filters),
+            Self::V5(requests) => requests.unsubscribe(filters),
+        }
+    }
+
+    /// Queues an acknowledgement.
+    pub(crate) fn acknowledge(&self, ack: Ack) {
+        match self {
+            Self::V4(requests) => requests.acknowledge(ack),
+            Self::V5(requests) => requests.acknowledge(ack),
+        }
+    }
+
+    /// Lets what is on its way come to its end, then sends DISCONNECT.
+    pub(crate) fn disconnect(&self) {
+        match self {
+            Self::V4(requests) => requests.disconnect(),
+            Self::V5(requests) => requests.disconnect(),
+        }
+    }
+
+    /// Sends DISCONNECT before anything else.
+    pub(crate) fn disconnect_now(&self) {
+        match self {
+            Self::V4(requests) => requests.disconnect_now(),
+            Self::V5(requests) => requests.disconnect_now(),
+        }
+    }
+}
+
+/// How long the library waits for what is on its way before DISCONNECT. The session's own deadline is shorter and
+/// sends DISCONNECT nevertheless, which the library's does not.
+const DRAIN: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn now_us() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A topic as text. The library has checked that it is UTF-8; nothing is lost where it has not.
+fn topic(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What the reasons of PUBACK, PUBREC and PUBCOMP mean for a message.
+fn answered(reason: u8, yes: impl FnOnce(ReasonCode) -> Outcome) -> Outcome {
+    let reason = ReasonCode(reason);
+    if reason.is_error() { Outcome::Refused { reason } } else { yes(reason) }
+}

@@ -1,0 +1,317 @@
+//! MQTT 3.1.1 through `rumqttc-v4-next`, and 3.1 on the same with another CONNECT.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use mqttscope_model::{
+    ConnackInfo, Direction, ErrorCode, FilterState, Message, MessageId, Outcome, Publish, QoS,
+    ReasonCode, Subscription,
+};
+use v4::mqttbytes::QoS as Level;
+use v4::{
+    AckMode, AsyncClient, Broker, ConnectAuth, ConnectionError, EventLoop, LastWill, ManualAck,
+    MqttOptions, NetworkOptions, Outgoing, Packet, PersistedSession, PubAck, PubRec,
+    PublishNoticeError, PublishOptions, PublishResult, SessionStore, SessionStoreError,
+    SessionStoreKey, StateError, SubscribeFilter, SubscribeReasonCode,
+};
+
+use super::{
+    Ack, DRAIN, Event, FLUSH_SECONDS, Failure, INFLIGHT, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
+    REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, topic,
+};
+use crate::dial::Dialler;
+use crate::{Options, SessionError};
+
+/// The polled side.
+pub(crate) struct Client {
+    events: EventLoop,
+}
+
+/// The requests' side.
+#[derive(Clone)]
+pub(crate) struct Requests(AsyncClient);
+
+impl Client {
+    pub(super) fn new(
+        dialler: Dialler,
+        checkpoints: &Checkpoints,
+    ) -> Result<(Self, Requests), Failure> {
+        let limit = dialler.options.connect_timeout.as_secs();
+        let built = AsyncClient::builder(options(dialler, checkpoints)?).unbounded().try_build();
+        let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
+        let mut client = Self { events };
+        client.limit(limit);
+        Ok((client, Requests(requests)))
+    }
+
+    pub(super) fn renew(
+        &mut self,
+        dialler: Dialler,
+        checkpoints: &Checkpoints,
+    ) -> Result<(), Failure> {
+        self.limit(dialler.options.connect_timeout.as_secs());
+        self.events.mqtt_options = options(dialler, checkpoints)?;
+        Ok(())
+    }
+
+    /// The library has one limit for connecting and for each flush after it.
+    fn limit(&mut self, seconds: u64) {
+        let mut network = NetworkOptions::new();
+        network.set_connection_timeout(seconds);
+        self.events.set_network_options(network);
+    }
+
+    /// Polls until there is something to tell, then takes along what the same batch brought.
+    pub(super) async fn poll(&mut self, told: &mut Vec<Event>) -> Option<Failure> {
+        loop {
+            match self.events.poll().await {
+                Ok(event) => self.tell(event, told),
+                Err(error) => return Some(failure(error)),
+            }
+            while let Some(event) = self.events.state.events.pop_front() {
+                self.tell(event, told);
+            }
+            if !told.is_empty() {
+                return None;
+            }
+        }
+    }
+
+    fn tell(&mut self, event: v4::Event, told: &mut Vec<Event>) {
+        told.push(match event {
+            v4::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
+            v4::Event::Incoming(Packet::ConnAck(connack)) => {
+                self.limit(FLUSH_SECONDS);
+                let keep_alive = self.events.mqtt_options.keep_alive().as_secs();
+                Event::Connected(Box::new(ConnackInfo {
+                    session_present: connack.session_present,
+                    keep_alive: u16::try_from(keep_alive).unwrap_or(u16::MAX),
+                    ..ConnackInfo::default()
+                }))
+            }
+            v4::Event::Outgoing(Outgoing::Publish(_)) => Event::Sent,
+            v4::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
+            _ => return,
+        });
+    }
+}
+
+impl Requests {
+    pub(super) fn publish(
+        &self,
+        id: MessageId,
+        publish: Publish,
+    ) -> Result<OutcomeFuture, SessionError> {
+        let Publish { topic, payload, qos, retain } = publish;
+        let bytes = payload.0.len();
+        let options = PublishOptions::new(level(qos)).retain(retain);
+        let notice = self.0.try_publish_tracked(topic, payload.0, options);
+        let notice = notice.map_err(|_| SessionError::NotConnected)?;
+        Ok(Box::pin(async move { (id, bytes, outcome(notice.wait_async().await)) }))
+    }
+
+    pub(super) fn subscribe(
+        &self,
+        subscriptions: &[Subscription],
+    ) -> Result<SubackFuture, SessionError> {
+        let filters = subscriptions
+            .iter()
+            .map(|wanted| SubscribeFilter::new(wanted.filter.clone(), level(wanted.qos)));
+        let notice = self.0.try_subscribe_many_tracked(filters);
+        let notice = notice.map_err(|_| SessionError::NotConnected)?;
+        Ok(Box::pin(async move {
+            let suback = notice.wait_async().await.ok()?;
+            Some(suback.return_codes.into_iter().map(filter_state).collect())
+        }))
+    }
+
+    pub(super) fn unsubscribe(&self, filters: &[String]) -> Result<UnsubackFuture, SessionError> {
+        let notice = self.0.try_unsubscribe_many_tracked(filters.iter().cloned());
+        let notice = notice.map_err(|_| SessionError::NotConnected)?;
+        let count = filters.len();
+        Ok(Box::pin(async move {
+            notice.wait_async().await.ok()?;
+            Some(vec![ReasonCode::SUCCESS; count])
+        }))
+    }
+
+    pub(super) fn acknowledge(&self, ack: Ack) {
+        let ack = match ack {
+            Ack::Received(id) => ManualAck::PubAck(PubAck::new(id)),
+            Ack::Recorded(id) => ManualAck::PubRec(PubRec::new(id)),
+        };
+        let _lost_with_its_connection = self.0.try_manual_ack(ack);
+    }
+
+    pub(super) fn disconnect(&self) {
+        let _lost_with_its_connection = self.0.try_disconnect_with_timeout(DRAIN);
+    }
+
+    pub(super) fn disconnect_now(&self) {
+        let _lost_with_its_connection = self.0.try_disconnect_now();
+    }
+}
+
+fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
+    let from = Arc::clone(&dialler.options);
+    if from.client_id.is_empty() && !from.clean_start {
+        // The builder panics on it instead of saying so.
+        return Err(Failure::Options("an empty Client Identifier needs Clean Session".to_owned()));
+    }
+    // The address is the dialler's own business; the library passes it through.
+    let mut options = MqttOptions::builder(from.client_id.clone(), Broker::tcp("broker", 1))
+        .keep_alive(from.keep_alive)
+        .clean_session(from.clean_start)
+        .ack_mode(AckMode::Manual)
+        .max_request_batch(REQUEST_BATCH)
+        .read_batch_size(READ_BATCH)
+        .inflight(INFLIGHT)
+        .max_packet_size(LARGEST_PACKET, LARGEST_PACKET)
+        .auth(auth(&from))
+        .session_store_scope(from.endpoint.to_string())
+        .socket_connector(move |_, _| dialler.clone().dial());
+    if let Some(will) = &from.will {
+        options = options.last_will(LastWill::new(
+            will.topic.clone(),
+            will.payload.0.clone(),
+            level(will.qos),
+            will.retain,
+        ));
+    }
+    if !from.clean_start {
+        options = options.session_store(checkpoints.clone());
+    }
+    options.try_build().map_err(|error| Failure::Options(error.to_string()))
+}
+
+fn auth(options: &Options) -> ConnectAuth {
+    let password = options.password.as_ref().map(|secret| secret.expose().to_owned().into());
+    match (options.user_name.clone(), password) {
+        // A password without a user name does not come this far.
+        (None, _) => ConnectAuth::None,
+        (Some(username), None) => ConnectAuth::Username { username },
+        (Some(username), Some(password)) => ConnectAuth::UsernamePassword { username, password },
+    }
+}
+
+fn level(qos: QoS) -> Level {
+    match qos {
+        QoS::AtMostOnce => Level::AtMostOnce,
+        QoS::AtLeastOnce => Level::AtLeastOnce,
+        QoS::ExactlyOnce => Level::ExactlyOnce,
+    }
+}
+
+fn quality(level: Level) -> QoS {
+    match level {
+        Level::AtMostOnce => QoS::AtMostOnce,
+        Level::AtLeastOnce => QoS::AtLeastOnce,
+        Level::ExactlyOnce => QoS::ExactlyOnce,
+    }
+}
+
+fn received(publish: v4::Publish) -> Received {
+    let qos = quality(publish.qos);
+    Received {
+        ack: Ack::of(qos, publish.pkid),
+        message: Message {
+            time_us: now_us(),
+            direction: Direction::Received,
+            topic: topic(&publish.topic),
+            qos,
+            retain: publish.retain,
+            dup: publish.dup,
+            payload: publish.payload.into(),
+            properties: Vec::new(),
+        },
+    }
+}
+
+fn outcome(result: Result<PublishResult, PublishNoticeError>) -> Outcome {
+    let reason = ReasonCode::SUCCESS;
+    match result {
+        Ok(PublishResult::Qos0Flushed) => Outcome::Sent,
+        Ok(PublishResult::Qos1(_)) => Outcome::Acknowledged { reason },
+        Ok(PublishResult::Qos2Completed(_)) => Outcome::Completed { reason },
+        Err(PublishNoticeError::Qos0NotFlushed) => {
+            Outcome::Failed { code: ErrorCode::MqttConnectionLost }
+        }
+        Err(_) => Outcome::Failed { code: ErrorCode::RequestLost },
+    }
+}
+
+fn filter_state(code: SubscribeReasonCode) -> FilterState {
+    match code {
+        SubscribeReasonCode::Success(level) => FilterState::Granted { granted: quality(level) },
+        SubscribeReasonCode::Failure => FilterState::Refused { reason: ReasonCode(0x80) },
+    }
+}
+
+fn failure(error: ConnectionError) -> Failure {
+    match error {
+        ConnectionError::MqttState(error) => state_failure(error),
+        ConnectionError::NetworkTimeout => Failure::TimedOut,
+        ConnectionError::FlushTimeout => Failure::Stream("writing took too long".to_owned()),
+        ConnectionError::Io(error) => Failure::Stream(error.to_string()),
+        ConnectionError::ConnectionRefused(_) => Failure::Refused,
+        ConnectionError::NotConnAck(_) => Failure::Malformed("no CONNACK".to_owned()),
+        ConnectionError::SessionStateMismatch { .. } => {
+            Failure::Protocol("CONNACK says Session Present although there is none".to_owned())
+        }
+        ConnectionError::RequestsDone | ConnectionError::DisconnectTimeout => Failure::Done,
+        other => Failure::Options(other.to_string()),
+    }
+}
+
+fn state_failure(error: StateError) -> Failure {
+    use v4::mqttbytes::Error;
+    match error {
+        StateError::AwaitPingResp => Failure::KeepAlive,
+        StateError::ConnectionAborted => Failure::Closed,
+        StateError::Io(error) | StateError::Deserialization(Error::Io(error)) => {
+            Failure::Stream(error.to_string())
+        }
+        StateError::Deserialization(
+            Error::OutgoingPacketTooLarge { .. } | Error::PayloadSizeLimitExceeded(_),
+        ) => Failure::TooLarge,
+        StateError::Deserialization(error) => Failure::Malformed(error.to_string()),
+        other => Failure::Protocol(other.to_string()),
+    }
+}
+
+/// What the library's store returns; it does not export the name.
+type StoreFuture<'a, T> = BoxFuture<'a, Result<T, SessionStoreError>>;
+
+type Sessions = HashMap<SessionStoreKey, PersistedSession>;
+
+/// The library's checkpoints, kept in memory. For this version the library takes the broker's session without one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Checkpoints(Arc<Mutex<Sessions>>);
+
+impl Checkpoints {
+    fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl SessionStore for Checkpoints {
+    fn load<'a>(&'a self, key: &'a SessionStoreKey) -> StoreFuture<'a, Option<PersistedSession>> {
+        let found = self.with(|sessions| sessions.get(key).cloned());
+        Box::pin(std::future::ready(Ok(found)))
+    }
+
+    fn save<'a>(
+        &'a self,
+        key: &'a SessionStoreKey,
+        session: &'a PersistedSession,
+    ) -> StoreFuture<'a, ()> {
+        self.with(|sessions| sessions.insert(key.clone(), session.clone()));
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn clear<'a>(&'a self, key: &'a SessionStoreKey) -> StoreFuture<'a, ()> {
+        self.with(|sessions| sessions.remove(key));
+        Box::pin(std::future::ready(Ok(())))
+    }
+}

@@ -1,0 +1,117 @@
+//! The handle to a session: requests go in as messages, the state comes out as a snapshot.
+
+use std::sync::Arc;
+
+use mqttscope_model::{
+    MessageId, Publish, SessionSnapshot, Subscription, SubscriptionState, UserError,
+};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+use crate::actor::Actor;
+use crate::{Options, Recorder, SessionError, SessionMemory};
+
+/// How many requests wait at most; whoever has more waits itself.
+const MAILBOX: usize = 64;
+
+/// A request with the way for its answer.
+pub(crate) enum Request {
+    Disconnect(oneshot::Sender<()>),
+    Subscribe(Vec<Subscription>, oneshot::Sender<Result<Vec<SubscriptionState>, SessionError>>),
+    Unsubscribe(Vec<String>, oneshot::Sender<Result<(), SessionError>>),
+}
+
+/// A message to publish with the way for its number.
+pub(crate) struct PublishRequest {
+    pub(crate) publish: Publish,
+    pub(crate) reply: oneshot::Sender<Result<MessageId, UserError>>,
+}
+
+/// A running session. Dropping the handle disconnects, with a DISCONNECT where there is a connection.
+#[derive(Debug)]
+pub struct Session {
+    requests: mpsc::Sender<Request>,
+    /// Apart from the other requests, so that a full queue of messages cannot keep a disconnect waiting.
+    publishes: mpsc::Sender<PublishRequest>,
+    wake: Arc<Notify>,
+    snapshot: watch::Receiver<SessionSnapshot>,
+}
+
+impl Session {
+    /// Starts a session's task, which connects at once. It must be called within a Tokio runtime.
+    ///
+    /// `memory` is the profile's, kept by the caller for as long as the application runs: with Clean Start off it lets
+    /// a later session go on where this one ended.
+    pub fn open(options: Options, recorder: Arc<dyn Recorder>, memory: SessionMemory) -> Self {
+        let (requests, mailbox) = mpsc::channel(MAILBOX);
+        let (publishes, outbox) = mpsc::channel(MAILBOX);
+        let wake = Arc::new(Notify::new());
+        let (actor, snapshot) =
+            Actor::new(options, recorder, memory, mailbox, outbox, Arc::clone(&wake));
+        tokio::spawn(actor.run());
+        Self { requests, publishes, wake, snapshot }
+    }
+
+    /// The session's state: at once when it changes, ten times a second at most while only counters do.
+    pub fn snapshot(&self) -> watch::Receiver<SessionSnapshot> {
+        self.snapshot.clone()
+    }
+
+    /// Connects now: ends a wait, and starts again after a failure or a disconnect. Nothing happens
+    /// while a connection is there or being made.
+    pub fn reconnect_now(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Ends the connection with DISCONNECT, or cancels an attempt or a wait at once. Returns when it is done.
+    pub async fn disconnect(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.requests.send(Request::Disconnect(reply)).await.is_ok() {
+            let _gone_is_disconnected_too = done.await;
+        }
+    }
+
+    /// Adds subscriptions and, where there is a connection, waits for the broker's answer to each.
+    /// Without a connection they wait for the next one. A filter that is there already gets the new QoS.
+    ///
+    /// # Errors
+    /// `topic.filter_invalid` before anything is sent; `subscribe.unanswered` and `request.lost` after.
+    pub async fn subscribe(
+        &self,
+        subscriptions: Vec<Subscription>,
+    ) -> Result<Vec<SubscriptionState>, UserError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Subscribe(subscriptions, reply))
+            .await
+            .map_err(|_| SessionError::Ended)?;
+        Ok(answer.await.map_err(|_| SessionError::Ended)??)
+    }
+
+    /// Ends subscriptions and, where there is a connection, waits for the broker's answer.
+    ///
+    /// # Errors
+    /// `mqtt.refused` where the broker refuses; `subscribe.unanswered` and `request.lost` as with [`Session::subscribe`].
+    pub async fn unsubscribe(&self, filters: Vec<String>) -> Result<(), UserError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Unsubscribe(filters, reply))
+            .await
+            .map_err(|_| SessionError::Ended)?;
+        Ok(answer.await.map_err(|_| SessionError::Ended)??)
+    }
+
+    /// Publishes a message: returns as soon as it is recorded and queued. Its outcome goes to the recorder. Waits
+    /// while very much is queued already.
+    ///
+    /// # Errors
+    /// `session.not_connected`, `topic.name_invalid`, `mqtt.packet_too_large`, `publish.qos_refused`, `publish.retain_refused`, or the
+    /// recorder's error; then nothing was recorded or sent.
+    pub async fn publish(&self, publish: Publish) -> Result<MessageId, UserError> {
+        let (reply, answer) = oneshot::channel();
+        self.publishes
+            .send(PublishRequest { publish, reply })
+            .await
+            .map_err(|_| SessionError::Ended)?;
+        answer.await.map_err(|_| SessionError::Ended)?
+    }
+}

@@ -1,0 +1,308 @@
+//! Where what came must be cut, so that no batch holds a message and, after it, the connection's end.
+//!
+//! A cut is only made before a packet that could end the connection: anything but a well-formed PUBLISH, and only where
+//! a PUBLISH lies before it in the same piece. A stream of messages is therefore never cut, nor is a stream
+//! of acknowledgements.
+
+use mqttscope_model::ProtocolVersion;
+use mqttscope_model::properties::{self, Property};
+
+use super::packet::{Borders, Header, Parsed, varint};
+
+const CONNACK: u8 = 2;
+const PUBLISH: u8 = 3;
+const PINGRESP: u8 = 13;
+const DISCONNECT: u8 = 14;
+
+/// The largest CONNACK or DISCONNECT that is kept as evidence.
+const KEPT: usize = 64 * 1024;
+
+/// A packet that the session wants to see whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    Connack(Vec<u8>),
+    Disconnect(Vec<u8>),
+    Pong,
+}
+
+/// Follows what comes.
+#[derive(Debug)]
+pub(super) struct Splitter {
+    version: ProtocolVersion,
+    borders: Borders,
+    /// The current packet is a PUBLISH.
+    in_publish: bool,
+    /// The current packet as far as it has come, where it is to be kept.
+    kept: Option<Vec<u8>>,
+    seen: Vec<Seen>,
+    /// There are no borders any more: a header was malformed.
+    lost: bool,
+}
+
+impl Splitter {
+    pub(super) fn new(version: ProtocolVersion) -> Self {
+        Self {
+            version,
+            borders: Borders::default(),
+            in_publish: false,
+            kept: None,
+            seen: Vec::new(),
+            lost: false,
+        }
+    }
+
+    /// Bytes that may be handed over before the next border; 0 at a border.
+    pub(super) fn until_border(&self) -> usize {
+        self.borders.until_border()
+    }
+
+    /// The packets seen whole since the last call.
+    pub(super) fn take_seen(&mut self) -> std::vec::Drain<'_, Seen> {
+        self.seen.drain(..)
+    }
+
+    /// How many of the next bytes may go into one batch: at least one, where there is one. Those
+    /// count as gone; the rest must be given again.
+    pub(super) fn cut(&mut self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        let mut publish = self.in_publish && self.borders.left() > 0;
+        while !self.lost && at < bytes.len() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            if self.borders.left() > 0 {
+                at += self.body(rest);
+                continue;
+            }
+            let fresh = self.borders.is_border();
+            match self.borders.peek(rest) {
+                Parsed::Whole(header) => {
+                    let body = rest.get(header.len..).unwrap_or_default();
+                    if publish && fresh && !is_harmless(self.version, header, body) {
+                        return at;
+                    }
+                    publish |= header.kind() == PUBLISH;
+                    at += self.begin(header);
+                }
+                Parsed::Incomplete => {
+                    self.borders.keep(rest);
+                    return bytes.len();
+                }
+                Parsed::Malformed if publish && fresh => return at,
+                Parsed::Malformed => self.lost = true,
+            }
+        }
+        bytes.len()
+    }
+
+    fn begin(&mut self, header: Header) -> usize {
+        self.in_publish = header.kind() == PUBLISH;
+        let used = self.borders.begin(header);
+        if matches!(header.kind(), CONNACK | DISCONNECT) && header.remaining <= KEPT {
+            self.kept = Some(vec![header.first]);
+        }
+        if header.kind() == PINGRESP {
+            self.seen.push(Seen::Pong);
+        }
+        if header.remaining == 0 {
+            self.finish();
+        }
+        used
+    }
+
+    fn body(&mut self, rest: &[u8]) -> usize {
+        let taken = self.borders.body(rest.len());
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(rest.get(..taken).unwrap_or_default());
+            if self.borders.left() == 0 {
+                self.finish();
+            }
+        }
+        taken
+    }
+
+    /// The packet that is kept is complete: its first byte and its body, without Remaining Length.
+    fn finish(&mut self) {
+        let Some(kept) = self.kept.take() else { return };
+        match kept.first().map(|first| first >> 4) {
+            Some(CONNACK) => self.seen.push(Seen::Connack(kept)),
+            Some(DISCONNECT) => self.seen.push(Seen::Disconnect(kept)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a packet cannot end the connection: a PUBLISH without a fault. One whose beginning has not come yet is harmless,
+/// because it will be the first to end in its own batch.
+fn is_harmless(version: ProtocolVersion, header: Header, body: &[u8]) -> bool {
+    let qos = (header.first >> 1) & 3;
+    let dup = header.first & 0x08 != 0;
+    if header.kind() != PUBLISH || qos == 3 || (qos == 0 && dup) || header.remaining < 2 {
+        return false;
+    }
+    let Some((length, rest)) = body.split_first_chunk::<2>() else {
+        return true;
+    };
+    let topic_len = usize::from(u16::from_be_bytes(*length));
+    let id_len = if qos == 0 { 0 } else { 2 };
+    let v5 = version == ProtocolVersion::V5;
+    if 2 + topic_len + id_len + usize::from(v5) > header.remaining {
+        return false;
+    }
+    let Some((topic, rest)) = rest.split_at_checked(topic_len) else {
+        return true;
+    };
+    if !is_topic(topic) {
+        return false;
+    }
+    let Some((id, rest)) = rest.split_at_checked(id_len) else {
+        return true;
+    };
+    if id == [0, 0] {
+        return false;
+    }
+    let room = header.remaining - 2 - topic_len - id_len;
+    !v5 || are_properties(rest, room)
+}
+
+fn is_topic(topic: &[u8]) -> bool {
+    let plain = |byte: &u8| !matches!(byte, 0 | b'+' | b'#');
+    !topic.is_empty()
+        && topic.iter().all(plain)
+        && (topic.is_ascii() || std::str::from_utf8(topic).is_ok())
+}
+
+/// Whether the properties at the beginning of `bytes` are in order and fit into `room`. A Topic Alias never is: it may
+/// be one that was never agreed on.
+fn are_properties(bytes: &[u8], room: usize) -> bool {
+    match varint(bytes) {
+        None => bytes.len() < room,
+        Some(Err(())) => false,
+        Some(Ok((0, _))) => true,
+        Some(Ok((len, skip))) if skip + len <= room => match bytes.get(skip..skip + len) {
+            None => true,
+            Some(written) => properties::decode(written).is_ok_and(|list| {
+                !list.iter().any(|property| matches!(property, Property::TopicAlias(_)))
+            }),
+        },
+        Some(Ok(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V5: ProtocolVersion = ProtocolVersion::V5;
+    const V311: ProtocolVersion = ProtocolVersion::V311;
+
+    /// The pieces that a stream is cut into when it comes in reads of `read` bytes.
+    fn pieces(version: ProtocolVersion, stream: &[u8], read: usize) -> Vec<Vec<u8>> {
+        let mut splitter = Splitter::new(version);
+        let mut pieces = Vec::new();
+        for mut rest in stream.chunks(read) {
+            while !rest.is_empty() {
+                let cut = splitter.cut(rest);
+                assert!(cut > 0, "a cut makes no progress");
+                pieces.push(rest[..cut].to_vec());
+                rest = &rest[cut..];
+            }
+        }
+        assert_eq!(pieces.concat(), stream);
+        pieces
+    }
+
+    fn publish(version: ProtocolVersion, payload: &[u8]) -> Vec<u8> {
+        let mut body = b"\x00\x03a/b".to_vec();
+        if version == V5 {
+            body.push(0);
+        }
+        body.extend_from_slice(payload);
+        [vec![0x30, u8::try_from(body.len()).unwrap()], body].concat()
+    }
+
+    #[test]
+    fn messages_are_never_cut_apart() {
+        for version in [V311, V5] {
+            let stream = publish(version, b"hello").repeat(50);
+            assert_eq!(pieces(version, &stream, stream.len()).len(), 1);
+        }
+    }
+
+    #[test]
+    fn whatever_may_end_the_connection_begins_a_piece_of_its_own() {
+        let ends: [&[u8]; 9] = [
+            b"\xe0\x00",                      // DISCONNECT
+            b"\xe0\x02\x8b\x00",              // DISCONNECT with a reason
+            b"\x40\x02\x00\x09",              // PUBACK that nobody waits for
+            b"\x00\x00",                      // type 0
+            b"\x36\x05\x00\x01a\x00\x01",     // QoS 3
+            b"\x30\x05\x00\x09abc",           // a topic beyond the packet
+            b"\x30\x04\x00\x01\xff\x00",      // a topic that is no UTF-8
+            b"\x32\x06\x00\x01a\x00\x00\x00", // Packet Identifier 0
+            b"\x30\xff\xff\xff\xff\x01",      // Remaining Length of five bytes
+        ];
+        for version in [V311, V5] {
+            for end in ends {
+                let messages = publish(version, b"one").repeat(3);
+                let stream = [messages.as_slice(), end].concat();
+                let cut = pieces(version, &stream, stream.len());
+                assert_eq!(cut[0], messages, "{end:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn faulty_properties_begin_a_piece_of_their_own_and_good_ones_do_not() {
+        let with = |properties: &[u8]| {
+            let mut body = b"\x00\x01a".to_vec();
+            body.push(u8::try_from(properties.len()).unwrap());
+            body.extend_from_slice(properties);
+            [vec![0x30, u8::try_from(body.len()).unwrap()], body].concat()
+        };
+        let good = with(b"\x01\x01\x02\x00\x00\x00\x05");
+        assert_eq!(pieces(V5, &good.repeat(4), 1_000).len(), 1);
+        for faulty in [with(b"\x7f\x00"), with(b"\x23\x00\x01"), with(b"\x03\x00\x09a")] {
+            let stream = [good.as_slice(), &faulty].concat();
+            assert_eq!(pieces(V5, &stream, 1_000).len(), 2, "{faulty:02x?}");
+        }
+    }
+
+    #[test]
+    fn acknowledgements_in_a_row_stay_together() {
+        assert_eq!(pieces(V311, &b"\x40\x02\x00\x01".repeat(20), 1_000).len(), 1);
+    }
+
+    #[test]
+    fn a_message_that_ends_in_a_later_read_is_cut_off_from_what_follows() {
+        let message = publish(V311, &[7; 100]);
+        let stream = [message.as_slice(), b"\xe0\x00"].concat();
+        for read in 1..stream.len() {
+            let cut = pieces(V311, &stream, read);
+            let mut len = 0;
+            assert!(
+                cut.iter().any(|piece| {
+                    len += piece.len();
+                    len == message.len()
+                }),
+                "in reads of {read}"
+            );
+        }
+    }
+
+    #[test]
+    fn answers_are_kept_whole_however_they_come() {
+        let stream = b"\x20\x02\x01\x05\xd0\x00\xe0\x01\x8b";
+        for read in 1..stream.len() {
+            let mut splitter = Splitter::new(V311);
+            for mut rest in stream.chunks(read) {
+                while !rest.is_empty() {
+                    let cut = splitter.cut(rest);
+                    rest = &rest[cut..];
+                }
+            }
+            let seen: Vec<_> = splitter.take_seen().collect();
+            let expected =
+                [Seen::Connack(vec![0x20, 1, 5]), Seen::Pong, Seen::Disconnect(vec![0xe0, 0x8b])];
+            assert_eq!(seen, expected, "in reads of {read}");
+        }
+    }
+}
