@@ -52,9 +52,8 @@ async fn a_broken_history_is_set_aside_with_its_name_and_a_new_one_begun() {
 
     let file = format!("data/history/{}.sqlite", profile.id);
     let garbage = b"this is no database".repeat(1_000);
-    let app = app
-        .restart_after(|folder| std::fs::write(folder.join(&file), &garbage).unwrap())
-        .await;
+    let app =
+        app.restart_after(|folder| std::fs::write(folder.join(&file), &garbage).unwrap()).await;
     let stats = app.call("history_stats", json!({ "profile": profile.id })).await;
     assert_eq!(stats["messages"], 0);
     let aside = stats["set_aside"].as_str().expect("the name is shown");

@@ -8,7 +8,8 @@ use acceptance::scripted::{Scripted, Step};
 use mqttscope_model::{Endpoint, Profile, ProtocolVersion, Scheme};
 use serde_json::{Value, json};
 
-const ALL: [ProtocolVersion; 3] = [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
+const ALL: [ProtocolVersion; 3] =
+    [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
 
 async fn profile(app: &App, broker: &Scripted, version: ProtocolVersion) -> Profile {
     let endpoint = Endpoint {

@@ -1,6 +1,6 @@
 //! The application without its window: an engine in folders of its own, driven by its commands.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mqttscope_engine::{Engine, Folders, Ports, Start};
 use mqttscope_model::{Bytes, Endpoint, Profile, ProtocolVersion, Publish, QoS, UserError};
@@ -24,7 +24,7 @@ impl App {
     async fn start_in(folder: TempDir) -> Self {
         let start = Start {
             folders: Folders::below(folder.path()),
-            broker_executable: executable(),
+            broker_executable: crate::window::application(),
             broker_ports: Ports { mqtt: 0, ws: 0 },
         };
         let engine = Engine::start(start).await.expect("the engine starts");
@@ -114,7 +114,11 @@ impl App {
     pub async fn wait_for_state(&self, profile: &Profile, state: &str) -> Value {
         wait::until(&format!("{} to be {state}", profile.name), async || {
             let session = self.session(profile).await;
-            if session["state"]["state"] == state { Ok(session["state"].clone()) } else { Err(session) }
+            if session["state"]["state"] == state {
+                Ok(session["state"].clone())
+            } else {
+                Err(session)
+            }
         })
         .await
     }
@@ -123,7 +127,10 @@ impl App {
     pub async fn subscribe(&self, profile: &Profile, filter: &str, qos: QoS) -> Value {
         let subscriptions = json!([{ "filter": filter, "qos": qos }]);
         let answers = self
-            .call("session_subscribe", json!({ "profile": profile.id, "subscriptions": subscriptions }))
+            .call(
+                "session_subscribe",
+                json!({ "profile": profile.id, "subscriptions": subscriptions }),
+            )
             .await;
         answers[0].clone()
     }
@@ -168,15 +175,6 @@ impl App {
     pub async fn stop(self) {
         self.engine.stop().await;
     }
-}
-
-/// The application's executable, which becomes the local broker's process.
-fn executable() -> PathBuf {
-    let given = std::env::var_os("MQTTSCOPE_BIN").map(PathBuf::from);
-    given.unwrap_or_else(|| {
-        let name = format!("mqttscope{}", std::env::consts::EXE_SUFFIX);
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug").join(name)
-    })
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {

@@ -5,7 +5,7 @@
 //! when their owner is dropped. Nothing waits for a fixed time; [`wait`] watches a condition and
 //! fails with what it last saw.
 
-pub mod application;
+pub mod app;
 pub mod certificates;
 pub mod display;
 pub mod home;
@@ -16,7 +16,7 @@ pub mod scripted;
 pub mod wait;
 pub mod window;
 
-pub use application::Application;
+pub use app::App;
 pub use certificates::Certificates;
 pub use home::Home;
 pub use mosquitto::{ClientCertificates, Mosquitto};
