@@ -16,7 +16,7 @@ use rmqtt::hook::{Handler, HookResult, Parameter, ReturnType, Type};
 use rmqtt::session::Session;
 use rmqtt::types::Id;
 use tokio::sync::Notify;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 /// The shortest time between two lists.
 const PACE: Duration = Duration::from_millis(250);
@@ -61,6 +61,8 @@ pub(crate) struct Clients {
     origins: Origins,
     changed: Arc<Notify>,
     last: Vec<BrokerClient>,
+    /// When the next list may be told.
+    not_before: Instant,
 }
 
 impl Clients {
@@ -72,17 +74,18 @@ impl Clients {
             hooks.add(kind, Box::new(Announce(Arc::clone(&changed)))).await;
         }
         hooks.start().await;
-        Self { broker, origins, changed, last: Vec::new() }
+        Self { broker, origins, changed, last: Vec::new(), not_before: Instant::now() }
     }
 
     /// The list, once it is another than the last one.
     pub(crate) async fn next(&mut self) -> Vec<BrokerClient> {
         loop {
             self.changed.notified().await;
+            sleep_until(self.not_before).await;
             let now = self.list().await;
-            sleep(PACE).await;
             if now != self.last {
                 self.last.clone_from(&now);
+                self.not_before = Instant::now() + PACE;
                 return now;
             }
         }

@@ -14,6 +14,7 @@ mod keeper;
 mod ports;
 mod process;
 mod retained;
+mod routes;
 mod sharing;
 mod websocket;
 mod wire;

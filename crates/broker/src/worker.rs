@@ -18,6 +18,7 @@ use tokio::io::AsyncWriteExt;
 use crate::clients::{Clients, Origins};
 use crate::ports::bind_next_free;
 use crate::retained::Retained;
+use crate::routes::Routes;
 use crate::sharing::LongestWaiting;
 use crate::wire::Report;
 use crate::{ARGUMENT, BrokerError, Ports, websocket};
@@ -85,6 +86,7 @@ async fn serve() -> Result<std::convert::Infallible, BrokerError> {
 
     // Refusing connections while the machine is busy is for servers; here it would be a riddle.
     let broker = ServerContext::new().busy_check_enable(false).build().await;
+    *broker.extends.router_mut().await = Box::new(Routes::new(broker.clone()));
     *broker.extends.retain_mut().await = Box::new(Retained::default());
     *broker.extends.shared_subscription_mut().await = Box::new(LongestWaiting::default());
     let origins = Origins::default();
