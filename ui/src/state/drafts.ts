@@ -1,0 +1,81 @@
+/**
+ * What stands in the publish box of each profile: kept while switching, and over restarts in the browser's storage.
+ *
+ * A draft is the person's scratch paper, not the engine's data, so it is not part of the profile's file. Payloads beyond
+ * `MOST_KEPT` characters stay in memory only, because the storage is small and written at every key.
+ */
+import type { Profile, ProfileId, QoS } from '$src/bindings/engine';
+import type { PayloadFormat } from '$src/lib/payload';
+
+import { reactive } from './reactive.svelte';
+
+export type DraftFormat = PayloadFormat | 'file';
+
+export interface Draft {
+  topic: string;
+  text: string;
+  format: DraftFormat;
+  /** The file that is sent, for the format `file`. */
+  path: string;
+  qos: QoS;
+  retain: boolean;
+}
+
+const MOST_KEPT = 100_000;
+const FORMATS: readonly string[] = ['json', 'text', 'hex', 'base64', 'file'];
+
+const drafts = new Map<ProfileId, Draft>();
+
+/** The draft of a profile; the same object each time, deeply reactive. */
+export function draftOf(profile: Profile, storage: Storage = localStorage): Draft {
+  let draft = drafts.get(profile.id);
+  if (!draft) {
+    draft = reactive(read(profile.id, storage) ?? first(profile));
+    drafts.set(profile.id, draft);
+  }
+  return draft;
+}
+
+/** Keeps a draft over a restart. */
+export function keepDraft(profile: ProfileId, draft: Draft, storage: Storage = localStorage): void {
+  const text = draft.text.length > MOST_KEPT ? '' : draft.text;
+  try {
+    storage.setItem(nameOf(profile), JSON.stringify({ ...draft, text }));
+  } catch {
+    // The storage is full or switched off: the draft then lasts as long as the window.
+  }
+}
+
+function nameOf(profile: ProfileId): string {
+  return `mqttscope.draft.${profile}`;
+}
+
+function read(profile: ProfileId, storage: Storage): Draft | null {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(nameOf(profile)) ?? 'null');
+    return isDraft(kept) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function isDraft(value: unknown): value is Draft {
+  if (typeof value !== 'object' || value === null) return false;
+  const draft = value as Record<string, unknown>;
+  return (
+    typeof draft['topic'] === 'string' &&
+    typeof draft['text'] === 'string' &&
+    typeof draft['path'] === 'string' &&
+    typeof draft['format'] === 'string' &&
+    FORMATS.includes(draft['format']) &&
+    (draft['qos'] === 0 || draft['qos'] === 1 || draft['qos'] === 2) &&
+    typeof draft['retain'] === 'boolean'
+  );
+}
+
+/** On the local broker a first message waits to be sent; elsewhere the person says what and where. */
+function first(profile: Profile): Draft {
+  const draft: Draft = { topic: '', text: '', format: 'json', path: '', qos: 0, retain: false };
+  if (!profile.follows_local_broker) return draft;
+  return { ...draft, topic: 'mqttscope/hello', text: '{\n  "message": "Hello, MQTT!"\n}', qos: 1 };
+}

@@ -1,0 +1,88 @@
+/**
+ * The message that was sent last from a profile, until its outcome is known.
+ *
+ * `session_publish` answers once the message is recorded; what became of it stands on its row. So the row is read again with each
+ * change of the history, one reading at a time, until the outcome is final.
+ */
+import { call, toUserError } from '$src/backend';
+import type { MessageId, Outcome, ProfileId, Publish, QoS, UserError } from '$src/bindings/engine';
+
+export class Publishing {
+  readonly profile: ProfileId;
+  readonly #now: () => number;
+
+  /** The command has not been answered yet. */
+  busy = $state(false);
+  outcome = $state.raw<Outcome | null>(null);
+  /** Milliseconds from sending to the outcome, seen from the window. */
+  took = $state<number | null>(null);
+  /** Why the message was not taken. */
+  error = $state.raw<UserError | null>(null);
+
+  #id: MessageId | null = null;
+  #started = 0;
+  #reading = false;
+  #again = false;
+
+  constructor(profile: ProfileId, now: () => number = () => performance.now()) {
+    this.profile = profile;
+    this.#now = now;
+  }
+
+  send(publish: Publish): Promise<void> {
+    return this.#run(() => call('session_publish', { profile: this.profile, publish }));
+  }
+
+  sendFile(path: string, topic: string, qos: QoS, retain: boolean): Promise<void> {
+    const { profile } = this;
+    return this.#run(() => call('publish_file', { profile, path, topic, qos, retain }));
+  }
+
+  /** Reads the outcome again: the history has changed. */
+  async refresh(): Promise<void> {
+    if (this.#id === null || this.outcome?.state !== 'pending') return;
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
+    this.#reading = true;
+    const id = this.#id;
+    try {
+      const { row } = await call('history_message', { profile: this.profile, id });
+      if (this.#id === id) this.#settle(row.outcome);
+    } catch (error) {
+      if (this.#id === id) this.error = toUserError(error);
+    } finally {
+      this.#reading = false;
+    }
+    if (this.#again) {
+      this.#again = false;
+      await this.refresh();
+    }
+  }
+
+  async #run(command: () => Promise<MessageId>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.error = null;
+    this.outcome = null;
+    this.took = null;
+    this.#id = null;
+    this.#started = this.#now();
+    try {
+      this.#id = await command();
+      this.outcome = { state: 'pending' };
+    } catch (error) {
+      this.error = toUserError(error);
+    } finally {
+      this.busy = false;
+    }
+    await this.refresh();
+  }
+
+  #settle(outcome: Outcome | null): void {
+    if (!outcome || outcome.state === 'pending') return;
+    this.outcome = outcome;
+    this.took = this.#now() - this.#started;
+  }
+}
