@@ -34,6 +34,17 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    pub(crate) fn over(path: &Path, index: Index, next_id: MessageId, last_time_us: i64) -> Self {
+        Self {
+            inbox: Inbox::new(next_id.0, last_time_us),
+            readers: Readers::of(path.to_owned()),
+            index: RwLock::new(index),
+            committed: watch::Sender::new(next_id.0 - 1),
+            revision: watch::Sender::new(0),
+            fault: watch::Sender::new(None),
+        }
+    }
+
     fn index(&self) -> RwLockReadGuard<'_, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,15 +129,7 @@ impl History {
         };
         let (connection, loaded) = found.map_err(|error| error.while_opening(path))?;
         let Loaded { index, topics, next_id, last_time_us } = loaded;
-        let last_id = MessageId(next_id.0 - 1);
-        let shared = Arc::new(Shared {
-            inbox: Inbox::new(next_id.0, last_time_us),
-            readers: Readers::of(path.to_owned()),
-            index: RwLock::new(index),
-            committed: watch::Sender::new(last_id.0),
-            revision: watch::Sender::new(0),
-            fault: watch::Sender::new(None),
-        });
+        let shared = Arc::new(Shared::over(path, index, next_id, last_time_us));
         let store = Store::new(connection, topics);
         let writer = Writer::new(Arc::clone(&shared), path.to_owned(), lock, store, next_id);
         let end = EndOfWriter(Arc::clone(&shared));
@@ -138,7 +141,7 @@ impl History {
         let inner = Inner {
             shared,
             path: path.to_owned(),
-            last_of_earlier_runs: last_id,
+            last_of_earlier_runs: MessageId(next_id.0 - 1),
             writer: Mutex::new(Some(thread)),
         };
         Ok(Opened { history: Self { inner: Arc::new(inner) }, set_aside })

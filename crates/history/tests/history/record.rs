@@ -1,9 +1,7 @@
 //! Proves that messages come back as they were recorded, in order, with ids that never repeat,
 //! before and after a restart and a clear, and that outcomes belong to their messages.
 
-mod common;
-
-use common::{open, place, received, sent, settle, wait_until};
+use crate::common::{open, place, received, sent, settle, wait_until};
 use mqttscope_history::{History, HistoryError, MAX_PAYLOAD};
 use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, QoS, ReasonCode};
 

@@ -1,7 +1,5 @@
 //! What the tests of the history share: messages and waiting with a limit.
 
-#![allow(dead_code, reason = "each test file uses a part")]
-
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -25,6 +23,7 @@ pub fn open(path: &Path) -> History {
     history
 }
 
+/// A history, or what is wrong with it; the clock shows 2026-11-21 01:50 UTC.
 pub fn try_open(path: &Path) -> Result<Opened, HistoryError> {
     History::open(path, || SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_225_800))
 }

@@ -1,0 +1,14 @@
+//! The history as its users see it: one file per behaviour, all through the public handle.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod full_disk;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod record;
+#[cfg(test)]
+mod round_trip;
