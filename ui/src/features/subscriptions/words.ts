@@ -1,0 +1,25 @@
+/** The state of a subscription in words. */
+import type { SubscriptionState } from '$src/bindings/engine';
+import { reasonText } from '$src/features/messages/words';
+import { m } from '$src/i18n';
+
+export type Tone = 'quiet' | 'good' | 'warn' | 'bad';
+
+/** What became of a subscription; a lower QoS than asked for is a warning. */
+export function stateWords(subscription: SubscriptionState): { text: string; tone: Tone } {
+  switch (subscription.state) {
+    case 'waiting':
+      return { text: m.subscriptions_waiting(), tone: 'quiet' };
+    case 'pending':
+      return { text: m.subscriptions_pending(), tone: 'quiet' };
+    case 'granted':
+      return subscription.granted < subscription.qos
+        ? { text: m.subscriptions_granted_lower({ qos: subscription.granted }), tone: 'warn' }
+        : { text: m.subscriptions_granted({ qos: subscription.granted }), tone: 'good' };
+    case 'refused':
+      return {
+        text: m.subscriptions_refused({ reason: reasonText(subscription.reason) }),
+        tone: 'bad',
+      };
+  }
+}
