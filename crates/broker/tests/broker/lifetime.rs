@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use mqttscope_broker::{LocalBroker, Ports};
 use mqttscope_model::{BrokerState, ErrorCode};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::support::{ANY, Subscriber, broker, executable, running, soon, state};
+use crate::support::{ANY, CONNACK, Subscriber, broker, connect, executable, running, soon, state};
 
 #[tokio::test]
 async fn the_states_follow_start_and_stop() {
@@ -58,9 +59,14 @@ async fn a_port_that_is_taken_is_passed_over() {
 #[tokio::test]
 async fn stopping_ends_the_clients_and_the_same_port_serves_again() {
     let (broker, ports) = running().await;
-    let client = Subscriber::new(ports.mqtt, "%p", &["-t", "x"]).await;
+    let mut client = TcpStream::connect(("127.0.0.1", ports.mqtt)).await.unwrap();
+    client.write_all(&connect("old")).await.unwrap();
+    let mut connack = [0; 4];
+    soon("CONNACK", client.read_exact(&mut connack)).await.unwrap();
+    assert_eq!(connack, CONNACK);
+
     broker.stop().await;
-    client.disconnected().await;
+    assert!(matches!(soon("the end", client.read(&mut connack)).await, Ok(0) | Err(_)));
     assert!(TcpStream::connect(("127.0.0.1", ports.mqtt)).await.is_err());
 
     assert_eq!(broker.start(ports).await.unwrap(), ports);

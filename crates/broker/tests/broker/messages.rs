@@ -1,6 +1,6 @@
 //! What the broker does with messages, in each version of MQTT.
 
-use crate::support::{Subscriber, VERSIONS, publish, publish_from, running};
+use crate::support::{Subscriber, VERSIONS, ids, publish, publish_from, running, state};
 
 #[tokio::test]
 async fn every_version_exchanges_messages_with_every_qos() {
@@ -88,16 +88,21 @@ async fn a_dollar_in_a_later_level_is_an_ordinary_character() {
 
 #[tokio::test]
 async fn a_session_that_is_away_gets_its_messages_afterwards() {
-    let (_broker, ports) = running().await;
+    let (broker, ports) = running().await;
     for version in VERSIONS {
         let mut subscribe = vec!["-V", version, "-i", version, "-c", "-q", "1", "-t", version];
         if version == "mqttv5" {
             subscribe.extend(["-x", "3600"]);
         }
-        drop(Subscriber::new(ports.mqtt, "%p", &subscribe).await);
+        let subscriber = Subscriber::new(ports.mqtt, "%p", &subscribe).await;
+        state(&broker, |state| (ids(state) == [version]).then_some(())).await;
+        drop(subscriber);
+        state(&broker, |state| ids(state).is_empty().then_some(())).await;
         publish(ports.mqtt, &["-V", version, "-t", version, "-q", "1", "-m", "kept"]).await;
         let mut back = Subscriber::new(ports.mqtt, "%p", &subscribe).await;
         assert_eq!(back.message().await, "kept", "{version}");
+        drop(back);
+        state(&broker, |state| ids(state).is_empty().then_some(())).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the tests share: a broker on free ports, and mosquitto's clients.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -52,10 +53,12 @@ pub fn ids(state: &BrokerState) -> Vec<&str> {
     }
 }
 
-/// `mosquitto_sub`, subscribed.
+/// `mosquitto_sub`, subscribed. Dropping it kills it.
 pub struct Subscriber {
-    child: Child,
+    _child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Messages that came before the SUBACK.
+    early: VecDeque<String>,
 }
 
 impl Subscriber {
@@ -70,14 +73,26 @@ impl Subscriber {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut subscriber = Self { child, lines };
-        subscriber.line("Subscribed ").await;
-        subscriber
+        let mut subscriber = Self { _child: child, lines, early: VecDeque::new() };
+        loop {
+            let line = subscriber.line().await;
+            if line.starts_with("Subscribed ") {
+                return subscriber;
+            }
+            subscriber.early.extend(message(&line));
+        }
     }
 
     /// The next message.
     pub async fn message(&mut self) -> String {
-        self.line("message: ").await
+        if let Some(early) = self.early.pop_front() {
+            return early;
+        }
+        loop {
+            if let Some(message) = message(&self.line().await) {
+                return message;
+            }
+        }
     }
 
     pub async fn messages(&mut self, count: usize) -> Vec<String> {
@@ -88,22 +103,14 @@ impl Subscriber {
         messages
     }
 
-    /// Waits until the connection has ended, whichever way.
-    pub async fn disconnected(mut self) {
-        self.line("Client ").await;
-        let _ = self.child.start_kill();
+    async fn line(&mut self) -> String {
+        let line = soon("mosquitto_sub", self.lines.next_line()).await.unwrap();
+        line.expect("mosquitto_sub goes on")
     }
+}
 
-    /// The rest of the next line that begins so.
-    async fn line(&mut self, beginning: &str) -> String {
-        loop {
-            let line = soon(beginning, self.lines.next_line()).await.unwrap();
-            let line = line.unwrap_or_else(|| panic!("mosquitto_sub ended before {beginning}"));
-            if let Some(rest) = line.strip_prefix(beginning) {
-                return rest.to_owned();
-            }
-        }
-    }
+fn message(line: &str) -> Option<String> {
+    line.strip_prefix("message: ").map(str::to_owned)
 }
 
 /// `mosquitto_pub`, with what it reads from its standard input, until it is done.
@@ -125,3 +132,16 @@ pub async fn publish_from(input: &[u8], port: u16, arguments: &[&str]) {
 pub async fn publish(port: u16, arguments: &[&str]) {
     publish_from(b"", port, arguments).await;
 }
+
+/// A CONNECT of 3.1.1 with Clean Session.
+pub fn connect(id: &str) -> Vec<u8> {
+    let length = u8::try_from(id.len()).unwrap();
+    let mut packet = vec![0x10, 12 + length];
+    packet.extend(b"\0\x04MQTT\x04\x02\0\0\0");
+    packet.push(length);
+    packet.extend(id.as_bytes());
+    packet
+}
+
+/// The CONNACK to it.
+pub const CONNACK: [u8; 4] = [0x20, 2, 0, 0];

@@ -9,9 +9,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::support::{Subscriber, running, soon, state};
-
-const CONNACK: [u8; 4] = [0x20, 2, 0, 0];
+use crate::support::{CONNACK, Subscriber, connect, running, soon, state};
 
 /// Connects; answers with the subprotocol that was chosen, or the HTTP status.
 async fn open(
@@ -37,14 +35,6 @@ async fn open(
 
 async fn mqtt(ports: Ports) -> WebSocketStream<TcpStream> {
     open(ports, "/mqtt", &[("sec-websocket-protocol", "mqtt")]).await.unwrap().0
-}
-
-/// A CONNECT of 3.1.1 with Clean Session.
-fn connect(id: &str) -> Vec<u8> {
-    let mut body = b"\0\x04MQTT\x04\x02\0\0".to_vec();
-    body.extend([0, id.len() as u8]);
-    body.extend(id.as_bytes());
-    packet(0x10, body)
 }
 
 /// A PUBLISH of QoS 0.
