@@ -12,9 +12,16 @@ use crate::workspace;
 /// What the application needs to be built and run.
 pub const BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-config"];
 
-/// What the tests need on top: a real window without a screen, and real brokers.
-pub const TEST: &[&str] =
-    &["fonts-noto-cjk", "mosquitto", "mosquitto-clients", "webkit2gtk-driver", "xvfb"];
+/// What the tests need on top: a real window without a screen, real brokers, a real keychain.
+pub const TEST: &[&str] = &[
+    "dbus",
+    "fonts-noto-cjk",
+    "gnome-keyring",
+    "mosquitto",
+    "mosquitto-clients",
+    "webkit2gtk-driver",
+    "xvfb",
+];
 
 /// Installs those of `wanted` that are missing.
 pub fn ensure(wanted: &[&str]) -> Result<(), Failure> {

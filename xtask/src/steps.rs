@@ -147,6 +147,8 @@ fn rust_tests(tally: &mut Tally) -> Result<(), Failure> {
         .args(["test"])
         .args(workspace::SELECTION)
         .env("MQTTSCOPE_BIN", workspace::executable(&workspace::target()?, "debug"))
+        // Tests store passwords; without this they would do so in the keychain of whoever runs them.
+        .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
         .folder(workspace::root())
         .watch(&mut |line| tally.read(line))
 }
