@@ -109,8 +109,8 @@ struct Inner {
 
 impl History {
     /// Opens the history in the file `path`, or makes it, folders included. A damaged file is renamed
-    /// to `<name>.damaged-<time>` and a new one begun; `clock` gives that time. Takes about
-    /// 0.15 s for a million messages.
+    /// to `<name>.damaged-<time>` and a new one begun; `clock` gives that time. Takes a
+    /// few tenths of a second for a million messages.
     ///
     /// # Errors
     /// [`HistoryError::InUse`] where it is open already, [`HistoryError::Newer`] where a newer

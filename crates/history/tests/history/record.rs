@@ -260,6 +260,32 @@ fn large_payloads_come_back_whole_with_a_short_preview() {
     }
 }
 
+/// Bytes that this thread has asked the system for.
+#[cfg(target_os = "linux")]
+fn bytes_read() -> u64 {
+    let told = std::fs::read_to_string("/proc/thread-self/io").unwrap();
+    told.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn opening_and_paging_do_not_read_large_payloads() {
+    let (_folder, path) = place();
+    let history = open(&path);
+    for _ in 0..5 {
+        history.append(received("large", vec![7; 4 << 20])).unwrap();
+    }
+    history.close().unwrap();
+    let before = bytes_read();
+    let history = open(&path);
+    assert_eq!(history.page(0, 10).unwrap().rows.len(), 5);
+    assert_eq!(history.message(MessageId(3)).unwrap().size, 4 << 20);
+    let read = bytes_read() - before;
+    assert!(read < 500_000, "{read} bytes were read");
+    history.payload(MessageId(3)).unwrap();
+    assert!(bytes_read() - before > 4 << 20, "the measure itself works");
+}
+
 #[test]
 fn a_payload_larger_than_any_packet_is_refused() {
     let (_folder, path) = place();
