@@ -73,7 +73,10 @@ impl Engine {
         {
             return Err(UserError::new(
                 ErrorCode::ProfileInvalid,
-                format!("The field {} must be mended before the profile can be saved.", problem.field),
+                format!(
+                    "The field {} must be mended before the profile can be saved.",
+                    problem.field
+                ),
             )
             .detail("field", problem.field));
         }
@@ -106,7 +109,11 @@ impl Engine {
             id: fresh_id()?,
             name,
             // Two connections with one Client Identifier throw each other out [MQTT-3.1.4-3].
-            client_id: if original.client_id.is_empty() { String::new() } else { fresh_client_id() },
+            client_id: if original.client_id.is_empty() {
+                String::new()
+            } else {
+                fresh_client_id()
+            },
             password: None,
             ..original
         };
@@ -141,7 +148,10 @@ impl Engine {
         })
     }
 
-    pub(crate) async fn history_stats(&self, profile: ProfileId) -> Result<HistoryStats, UserError> {
+    pub(crate) async fn history_stats(
+        &self,
+        profile: ProfileId,
+    ) -> Result<HistoryStats, UserError> {
         let stats = self.history(&profile).await?.stats();
         Ok(HistoryStats::new(stats, self.histories.set_aside(&profile)))
     }
@@ -169,7 +179,10 @@ impl Engine {
         let history = self.history(&profile).await?;
         let stored = blocking(move || history.message(id)).await??;
         let properties = properties::decode(&stored.properties).map_err(|error| {
-            UserError::new(ErrorCode::HistoryFailed, format!("The properties of message {} cannot be read: {error}", id.0))
+            UserError::new(
+                ErrorCode::HistoryFailed,
+                format!("The properties of message {} cannot be read: {error}", id.0),
+            )
         })?;
         Ok(MessageDetail { row: Row::without_preview(stored), properties })
     }
@@ -200,9 +213,8 @@ impl Engine {
 
     /// The password of a profile, where it has one.
     pub(crate) async fn password_of(&self, profile: &Profile) -> Result<Option<Secret>, UserError> {
-        let Some(name) = profile.password.clone() else { return Ok(None) };
-        let engine = self.clone();
-        Ok(blocking(move || engine.secrets.get(&name)).await??)
+        let (engine, profile) = (self.clone(), profile.clone());
+        Ok(blocking(move || engine.secrets.password_of(&profile)).await??)
     }
 
     async fn set_secret(&self, name: SecretName, value: Secret) -> Result<(), UserError> {

@@ -35,7 +35,7 @@ pub struct Engine(Arc<Parts>);
 
 /// The engine's parts; each guards itself.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub struct Parts {
     pub(crate) folders: Folders,
     pub(crate) settings: SettingsFile,
     pub(crate) profiles: ProfileStore,

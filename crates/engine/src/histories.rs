@@ -74,7 +74,9 @@ impl Histories {
     ) -> Result<Arc<Document<Vec<u8>>>, UserError> {
         let mut viewed = self.viewed.lock().unwrap_or_else(PoisonError::into_inner);
         match &*viewed {
-            Some(last) if last.profile == profile && last.id == id => Ok(Arc::clone(&last.document)),
+            Some(last) if last.profile == profile && last.id == id => {
+                Ok(Arc::clone(&last.document))
+            }
             _ => {
                 let document = Arc::new(Document::new(history.payload(id)?));
                 *viewed = Some(Viewed { profile, id, document: Arc::clone(&document) });

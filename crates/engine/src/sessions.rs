@@ -74,11 +74,8 @@ impl Engine {
         let options = Options::resolve(&profile, password)?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
-        let session = Session::open(
-            options,
-            Arc::new(HistoryRecorder(history)),
-            self.sessions.memory(&id),
-        );
+        let session =
+            Session::open(options, Arc::new(HistoryRecorder(history)), self.sessions.memory(&id));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
         self.sessions.put(id.clone(), session);
         self.listeners.mark(&Subject::Session(id));

@@ -40,9 +40,12 @@ impl SettingsFile {
     pub(crate) fn set(&self, settings: Settings) -> Result<(), UserError> {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         self.write(&settings).map_err(|error| {
-            UserError::new(ErrorCode::SettingsNotSaved, format!("The settings could not be written: {error}"))
-                .hint("Check that the folder can be written to and the disk has room.")
-                .detail("path", self.path.display())
+            UserError::new(
+                ErrorCode::SettingsNotSaved,
+                format!("The settings could not be written: {error}"),
+            )
+            .hint("Check that the folder can be written to and the disk has room.")
+            .detail("path", self.path.display())
         })?;
         *now = settings;
         Ok(())

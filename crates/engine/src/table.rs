@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use mqttscope_model::{
-    BrokerState, ErrorCode, MessageId, Profile, ProfileId, Publish, SessionSnapshot,
-    Subscription, SubscriptionState, UserError,
-};
 use mqttscope_model::address::ParsedAddress;
 use mqttscope_model::check::Problem;
+use mqttscope_model::{
+    BrokerState, ErrorCode, MessageId, Profile, ProfileId, Publish, SessionSnapshot, Subscription,
+    SubscriptionState, UserError,
+};
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -144,12 +144,10 @@ fn read<T: DeserializeOwned>(name: &str, args: Value) -> Result<T, UserError> {
 }
 
 fn write<T: serde::Serialize>(name: &str, result: &T) -> Result<Value, UserError> {
-    serde_json::to_value(result).map_err(|error| {
-        UserError {
-            code: ErrorCode::Internal,
-            message: format!("The result of {name} could not be written: {error}"),
-            hint: String::new(),
-            details: BTreeMap::new(),
-        }
+    serde_json::to_value(result).map_err(|error| UserError {
+        code: ErrorCode::Internal,
+        message: format!("The result of {name} could not be written: {error}"),
+        hint: String::new(),
+        details: BTreeMap::new(),
     })
 }

@@ -8,7 +8,7 @@ use ts_rs::TS;
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
 )]
 #[serde(into = "u8", try_from = "u8")]
-#[ts(as = "u8")]
+#[ts(type = "0 | 1 | 2")]
 pub enum QoS {
     /// Sent once, never acknowledged.
     #[default]
