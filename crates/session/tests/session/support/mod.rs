@@ -1,0 +1,104 @@
+//! What the tests share: a scripted broker, mosquitto, a recorder in memory, and a session to look at.
+
+pub mod mosquitto;
+pub mod recorder;
+pub mod scripted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mqttscope_model::{
+    Bytes, Endpoint, ErrorCode, Profile, ProfileId, ProtocolVersion, Publish, QoS, Scheme,
+    SessionSnapshot, SessionState, Subscription, UserError,
+};
+use mqttscope_session::{Options, Session, SessionMemory};
+use recorder::Memory;
+
+/// How long anything may take before a test fails.
+pub const LONG: Duration = Duration::from_secs(20);
+
+pub const VERSIONS: [ProtocolVersion; 3] =
+    [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
+
+/// A profile for a broker on this machine.
+pub fn profile(port: u16, version: ProtocolVersion) -> Profile {
+    let mut profile = Profile::new(ProfileId::new("test").unwrap(), "client".to_owned());
+    profile.endpoint =
+        Endpoint { scheme: Scheme::Mqtt, host: "127.0.0.1".to_owned(), port, path: "/mqtt".to_owned() };
+    profile.version = version;
+    profile.reconnect.first_delay_ms = 20;
+    profile.reconnect.max_delay_ms = 20;
+    profile.reconnect.jitter_percent = 0;
+    profile
+}
+
+/// A session with its recorder.
+pub struct Running {
+    pub session: Session,
+    pub recorder: Arc<Memory>,
+}
+
+pub fn open(profile: &Profile) -> Running {
+    open_with(profile, Memory::committing(), SessionMemory::default())
+}
+
+pub fn open_with(profile: &Profile, recorder: Arc<Memory>, memory: SessionMemory) -> Running {
+    let options = Options::resolve(profile, None).unwrap();
+    let session = Session::open(options, recorder.clone(), memory);
+    Running { session, recorder }
+}
+
+impl Running {
+    /// Waits for a snapshot that fits.
+    pub async fn until(&self, fits: impl FnMut(&SessionSnapshot) -> bool) -> SessionSnapshot {
+        let mut snapshot = self.session.snapshot();
+        let found = tokio::time::timeout(LONG, snapshot.wait_for(fits)).await;
+        match found {
+            Ok(found) => found.unwrap().clone(),
+            Err(_) => panic!("it is still {:#?}", self.session.snapshot().borrow()),
+        }
+    }
+
+    pub async fn connected(&self) -> SessionSnapshot {
+        self.until(|snapshot| matches!(snapshot.state, SessionState::Connected { .. })).await
+    }
+
+    pub async fn failed(&self) -> UserError {
+        let snapshot = self.until(|s| matches!(s.state, SessionState::Failed { .. })).await;
+        match snapshot.state {
+            SessionState::Failed { error } => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until the session is going to try again, and gives the cause.
+    pub async fn waiting(&self) -> UserError {
+        let snapshot = self.until(|s| matches!(s.state, SessionState::Waiting { .. })).await;
+        match snapshot.state {
+            SessionState::Waiting { error, .. } => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub async fn subscribe(&self, filter: &str, qos: QoS) {
+        let wanted = vec![subscription(filter, qos)];
+        self.session.subscribe(wanted).await.unwrap();
+    }
+}
+
+pub fn subscription(filter: &str, qos: QoS) -> Subscription {
+    Subscription { filter: filter.to_owned(), qos }
+}
+
+pub fn publish(topic: &str, payload: &[u8], qos: QoS) -> Publish {
+    Publish {
+        topic: topic.to_owned(),
+        payload: Bytes(payload.to_vec()),
+        qos,
+        retain: false,
+    }
+}
+
+pub fn assert_code(error: &UserError, code: ErrorCode) {
+    assert_eq!(error.code, code, "{error:#?}");
+}
