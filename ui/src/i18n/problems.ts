@@ -1,0 +1,29 @@
+/** What is wrong with a field, in words, with the limit and where it comes from. */
+import type { Problem, ProblemCode } from '$src/bindings/engine';
+import { formats } from '$src/lib/format';
+
+import { getLocale, m } from '.';
+
+/** A problem as the engine finds it, or one that only the window can find, in the same shape. */
+export type FieldProblem = Omit<Problem, 'code'> & { code: ProblemCode | 'not_base64' };
+
+type Words = Record<string, ((inputs: Record<string, string>) => string) | undefined>;
+const messages = m as unknown as Words;
+
+/** The catalogue's key of a code. */
+export function problemKey(code: string): string {
+  return `problem_${code}`;
+}
+
+export function problemText(problem: FieldProblem): string {
+  const [low = '', high = ''] = problem.limit.split('..').map(grouped);
+  const unit = problem.field === 'name' || problem.field === 'client_id' ? '_characters' : '_bytes';
+  const key = problemKey(problem.code);
+  const words = messages[key] ?? messages[key + unit];
+  const text = words?.({ low, high, limit: grouped(problem.limit) }) ?? problem.code;
+  return problem.source ? m.problem_with_source({ text, source: problem.source }) : text;
+}
+
+function grouped(text: string): string {
+  return /^\d+$/.test(text) ? formats(getLocale()).count(Number(text)) : text;
+}

@@ -1,0 +1,159 @@
+/**
+ * The window's state, put together: snapshots at the start, events from then on.
+ *
+ * Events that come while the snapshots are under way wait until these are there. A gap in the numbers of the
+ * batches means that something was missed, and everything is asked for again.
+ */
+import { call, listen, toUserError } from '$src/backend';
+import type { AppInfo, Event, EventBatch, ProfileId, UserError } from '$src/bindings/engine';
+import { m } from '$src/i18n';
+
+import { Broker } from './broker.svelte';
+import { historyChanged, reloadHistories } from './histories';
+import { Profiles } from './profiles.svelte';
+import { Sessions } from './sessions.svelte';
+import { Settings } from './settings.svelte';
+
+/** What the main part of the window shows. */
+export type Place =
+  | { at: 'welcome' }
+  | { at: 'profile'; id: ProfileId }
+  | { at: 'new' }
+  | { at: 'edit'; id: ProfileId }
+  | { at: 'broker' }
+  | { at: 'settings' };
+
+export class App {
+  readonly profiles = new Profiles();
+  readonly sessions = new Sessions();
+  readonly broker = new Broker();
+  readonly settings = new Settings();
+
+  info = $state.raw<AppInfo | null>(null);
+  place = $state.raw<Place>({ at: 'welcome' });
+  /** Whether the first snapshots are there. */
+  ready = $state(false);
+  /** What went wrong with the last thing that the person asked for, until it is put away. */
+  error = $state.raw<UserError | null>(null);
+
+  /** Profiles whose sessions are open, and the one that is shown, for the tabs. */
+  readonly tabs: ProfileId[] = $derived.by(() => {
+    const shown = this.shown;
+    return this.profiles.list
+      .map((profile) => profile.id)
+      .filter((id) => id === shown || this.sessions.isOpen(id));
+  });
+
+  #number: number | null = null;
+  #loading = false;
+  #waiting: EventBatch[] = [];
+
+  /** The profile that the main part shows, if it shows one. */
+  get shown(): ProfileId | null {
+    return this.place.at === 'profile' || this.place.at === 'edit' ? this.place.id : null;
+  }
+
+  async start(): Promise<void> {
+    await this.attempt(async () => {
+      this.#loading = true;
+      await listen((batch) => this.#received(batch));
+      await this.#reload();
+      this.goHome();
+    });
+    this.ready = true;
+  }
+
+  go(place: Place): void {
+    this.place = place;
+    this.error = null;
+  }
+
+  /** Runs what the person asked for; a failure is shown in the window instead of being thrown. */
+  async attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action();
+    } catch (error) {
+      const failure = toUserError(error);
+      if (failure.code !== 'cancelled') this.error = failure;
+      return undefined;
+    }
+  }
+
+  /** Starts the local broker, connects its profile and shows it: the first minute in one click. */
+  async tryLocal(): Promise<void> {
+    const id = await call('try_local', { name: m.broker_title() });
+    await this.profiles.load();
+    this.go({ at: 'profile', id });
+  }
+
+  async remove(id: ProfileId): Promise<void> {
+    await this.profiles.remove(id);
+    if (this.shown === id) this.goHome();
+  }
+
+  async restore(): Promise<void> {
+    const profile = await this.profiles.restore();
+    if (profile) this.go({ at: 'profile', id: profile.id });
+  }
+
+  /** Shows what is open, or else the first profile, or else the welcome. */
+  goHome(): void {
+    const { list } = this.profiles;
+    const open = list.find((profile) => this.sessions.isOpen(profile.id)) ?? list[0];
+    this.go(open ? { at: 'profile', id: open.id } : { at: 'welcome' });
+  }
+
+  #received(batch: EventBatch): void {
+    if (this.#loading) {
+      this.#waiting.push(batch);
+      return;
+    }
+    const missed = this.#number !== null && batch.number !== this.#number + 1;
+    this.#number = batch.number;
+    for (const event of batch.events) this.#apply(event);
+    if (missed) {
+      reloadHistories();
+      void this.attempt(() => this.#reload());
+    }
+  }
+
+  async #reload(): Promise<void> {
+    this.#loading = true;
+    try {
+      const [info] = await Promise.all([
+        call('app_info', {}),
+        this.settings.load(),
+        this.profiles.load(),
+        this.sessions.load(),
+        this.broker.load(),
+      ]);
+      this.info = info;
+    } finally {
+      this.#loading = false;
+      for (const batch of this.#waiting.splice(0)) this.#received(batch);
+    }
+  }
+
+  #apply(event: Event): void {
+    switch (event.event) {
+      case 'session':
+        this.sessions.changed(event.snapshot);
+        break;
+      case 'history':
+        historyChanged(event);
+        break;
+      case 'broker':
+        this.broker.changed(event.state);
+        break;
+      case 'settings':
+        this.settings.changed(event.settings);
+        break;
+      case 'profiles':
+        void this.attempt(() => this.profiles.load());
+        break;
+    }
+  }
+}
+
+/** The window's one state. */
+export const app = new App();
