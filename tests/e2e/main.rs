@@ -2,4 +2,11 @@
 //!
 //! Each test has a home, a screen and a broker of its own. Pictures are kept in `target/e2e`.
 
+mod chinese_and_dark;
+mod first_minute;
+mod hostile_text;
 mod opens;
+mod restart;
+mod steps;
+mod wrong_password;
+mod wss_by_hand;

@@ -7,6 +7,8 @@ async fn the_window_opens() {
     let home = Home::new();
     let window = Window::open(&home).await;
     assert_eq!(window.client().title().await.expect("the page has a title"), "MQTTScope");
-    window.screenshot("opens").await;
-    window.quit().await;
+    window.find("welcome-try-local").await;
+    window.find("welcome-new-profile").await;
+    window.screenshot("welcome").await;
+    window.quit(&home).await;
 }

@@ -1,5 +1,6 @@
 //! A home folder of its own for each start of the application.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,6 +32,15 @@ impl Home {
             .filter(|path| path.components().any(|part| part.as_os_str() == "profiles"))
             .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
             .collect()
+    }
+
+    /// Whether no application holds the home. It keeps a lock on a file while it runs.
+    pub fn is_free(&self) -> Result<(), String> {
+        let files = files(&self.path().join("data"));
+        let lock = files.iter().find(|path| path.file_name().is_some_and(|name| name == "lock"));
+        let Some(lock) = lock else { return Ok(()) };
+        let file = File::open(lock).map_err(|error| error.to_string())?;
+        file.try_lock().map_err(|error| error.to_string())
     }
 
     /// Lets `command` live in this home, without the keychain, the bus and the language of whoever

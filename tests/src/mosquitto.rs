@@ -94,6 +94,16 @@ impl Mosquitto {
     }
 }
 
+/// Publishes with Mosquitto's own client to a broker on 127.0.0.1: another device on the line.
+pub fn publish(port: u16, topic: &str, payload: &str) {
+    let port = port.to_string();
+    let status = process::program("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &port, "-q", "1", "-t", topic, "-m", payload])
+        .status()
+        .expect("mosquitto_pub can be run");
+    assert!(status.success(), "mosquitto_pub: {status}");
+}
+
 fn index(scheme: Scheme) -> usize {
     Scheme::ALL.iter().position(|&other| other == scheme).expect("ALL names all schemes")
 }

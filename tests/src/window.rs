@@ -1,7 +1,8 @@
 //! The application's real window, driven through WebKitWebDriver.
 //!
 //! Straight to the driver of WebKitGTK, without tauri-driver: that adds a process and a race. What is
-//! looked for is always a `data-testid`, so a test survives another wording or another layout.
+//! looked for is a `data-testid`, so a test survives another wording or another layout; where that
+//! is not enough it is a CSS selector, which is known by its brackets.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +44,7 @@ impl Window {
         })
         .await;
         let window = Self { client, driver: driver.0, display };
-        window.find("app").await;
+        window.find("sidebar").await;
         window
     }
 
@@ -164,13 +165,15 @@ impl Window {
         &self.client
     }
 
-    /// Ends the application and all that belongs to it.
-    pub async fn quit(self) {
+    /// Ends the application and all that belongs to it, and waits until its home is free again.
+    pub async fn quit(self, home: &Home) {
         let Self { client, mut driver, display } = self;
         // The driver ends the application with its session; what it answers then is of no interest.
         _ = client.close().await;
         driver.end();
+        drop(driver);
         drop(display);
+        wait::until("the application to end", async || home.is_free()).await;
     }
 
     async fn visible(&self, id: &str) -> Result<Element, String> {
@@ -240,7 +243,7 @@ fn capabilities(application: &Path) -> Capabilities {
 }
 
 fn selector(id: &str) -> String {
-    format!("[data-testid=\"{id}\"]")
+    if id.contains('[') { id.to_owned() } else { format!("[data-testid=\"{id}\"]") }
 }
 
 fn text(error: CmdError) -> String {

@@ -1,0 +1,77 @@
+//! What several scenarios do.
+
+use acceptance::{Window, wait};
+use serde_json::Value;
+
+/// From the empty window to a message that went out and came back, by the local broker.
+pub async fn first_minute(window: &Window) {
+    window.click("welcome-try-local").await;
+    state(window, "connected").await;
+    window.shows("subscription-filter", "#").await;
+    window.holds("document.querySelector('[data-testid=publish-topic]').value !== ''").await;
+    window.click("publish-send").await;
+    window.has_attribute("publish-outcome", "data-outcome", "acknowledged").await;
+}
+
+/// Waits for a state of the session that is shown.
+pub async fn state(window: &Window, state: &str) {
+    window.has_attribute("session-state", "data-state", state).await;
+}
+
+/// Publishes at QoS 1 and waits for the broker's acknowledgement.
+pub async fn publish(window: &Window, topic: &str, payload: &str) {
+    window.click("publish-format-text").await;
+    window.fill("publish-topic", topic).await;
+    window.fill("publish-payload", payload).await;
+    window.click("publish-qos-1").await;
+    window.click("publish-send").await;
+    window.has_attribute("publish-outcome", "data-outcome", "acknowledged").await;
+}
+
+/// A row of the message list, as a person reads it.
+#[derive(Debug)]
+pub struct Row {
+    /// The message's number.
+    pub id: u64,
+    /// The Topic Name as shown.
+    pub topic: String,
+    /// The preview as shown.
+    pub preview: String,
+    /// Whether it was sent by us and not received.
+    pub sent: bool,
+}
+
+/// Waits until `count` rows are in sight, and reads them.
+pub async fn rows(window: &Window, count: usize) -> Vec<Row> {
+    let script = "return [...document.querySelectorAll('[data-testid=message-row][data-message]')]
+        .filter((row) => row.checkVisibility())
+        .map((row) => ({
+            id: Number(row.dataset.message),
+            topic: row.querySelector('[data-testid=message-topic]').textContent,
+            preview: row.querySelector('[data-testid=message-preview]').textContent,
+            sent: row.dataset.outcome !== undefined,
+        }))
+        .sort((a, b) => a.id - b.id)";
+    wait::until(&format!("{count} rows"), async || {
+        let found = window.run(script).await;
+        let rows: Vec<Row> = found.as_array().into_iter().flatten().map(row).collect();
+        if rows.len() >= count { Ok(rows) } else { Err(format!("{rows:?}")) }
+    })
+    .await
+}
+
+fn row(value: &Value) -> Row {
+    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    Row {
+        id: value["id"].as_u64().unwrap_or_default(),
+        topic: text("topic"),
+        preview: text("preview"),
+        sent: value["sent"] == true,
+    }
+}
+
+/// Opens a message in the inspector by clicking its row.
+pub async fn inspect(window: &Window, id: u64) {
+    window.click(&format!("[data-testid=message-row][data-message=\"{id}\"]")).await;
+    window.has_attribute("inspector", "data-message", &id.to_string()).await;
+}
