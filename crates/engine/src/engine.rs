@@ -152,7 +152,7 @@ fn lock(data: &Path) -> Result<File, UserError> {
         .hint("Check that it can be written to and that the disk has room.")
         .detail("path", data.display())
     };
-    std::fs::create_dir_all(data).map_err(failed)?;
+    make_private(data).map_err(failed)?;
     let file = File::create(data.join("lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -164,6 +164,14 @@ fn lock(data: &Path) -> Result<File, UserError> {
         .detail("path", data.display())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// Makes a folder that only this user can read: messages are nobody else's business.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 /// Marks `subject` whenever `source` changes, until its sender is gone.

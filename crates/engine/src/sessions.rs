@@ -17,7 +17,7 @@ use crate::recorder::HistoryRecorder;
 /// The sessions since the start, running or ended: an ended one still tells how it ended.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    by_profile: Mutex<HashMap<ProfileId, Session>>,
+    by_profile: Mutex<HashMap<ProfileId, Arc<Session>>>,
     /// What a client must remember between connections when Clean Start is off.
     memories: Mutex<HashMap<ProfileId, SessionMemory>>,
     /// One connects at a time, so that a profile never runs twice.
@@ -25,11 +25,11 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    pub(crate) fn get(&self, profile: &ProfileId) -> Option<Session> {
+    pub(crate) fn get(&self, profile: &ProfileId) -> Option<Arc<Session>> {
         self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
     }
 
-    fn put(&self, profile: ProfileId, session: Session) {
+    fn put(&self, profile: ProfileId, session: Arc<Session>) {
         self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).insert(profile, session);
     }
 
@@ -51,7 +51,7 @@ impl Sessions {
 
     /// Ends all sessions.
     pub(crate) async fn disconnect_all(&self) {
-        let all: Vec<Session> = {
+        let all: Vec<Arc<Session>> = {
             let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.values().cloned().collect()
         };
@@ -74,8 +74,8 @@ impl Engine {
         let options = Options::resolve(&profile, password)?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
-        let session =
-            Session::open(options, Arc::new(HistoryRecorder(history)), self.sessions.memory(&id));
+        let recorder = Arc::new(HistoryRecorder(history));
+        let session = Arc::new(Session::open(options, recorder, self.sessions.memory(&id)));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
         self.sessions.put(id.clone(), session);
         self.listeners.mark(&Subject::Session(id));
@@ -160,7 +160,7 @@ impl Engine {
         }
     }
 
-    fn running(&self, id: &ProfileId) -> Result<Session, UserError> {
+    fn running(&self, id: &ProfileId) -> Result<Arc<Session>, UserError> {
         self.sessions.get(id).ok_or_else(|| {
             UserError::new(ErrorCode::SessionNotConnected, "This profile is not connected.")
                 .hint("Connect first.")
