@@ -50,14 +50,14 @@ describe('times', () => {
   });
 
   it('says the date by locale', () => {
-    expect(en.dateTime(us)).toBe('11/21/2026 10:13:00.120 482');
-    expect(zh.dateTime(us)).toBe('2026/11/21 10:13:00.120 482');
+    expect(en.dateTime(us)).toBe('Nov 21, 2026 10:13:00.120 482');
+    expect(zh.dateTime(us)).toBe('2026年11月21日 10:13:00.120 482');
   });
 
   it('writes spans in the unit that suits', () => {
     expect(en.duration(8)).toBe('8 ms');
     expect(en.duration(8.4)).toBe('8 ms');
-    expect(en.duration(1_240)).toBe('1.2 sec');
-    expect(zh.duration(1_240)).toBe('1.2秒');
+    expect(en.duration(1_240)).toBe('1.2 s');
+    expect(zh.duration(1_240)).toBe('1.2 s');
   });
 });

@@ -51,9 +51,7 @@ function make(locale: string, timeZone?: string): Formats {
       maximumFractionDigits: digits,
     });
   const sizes = UNITS.map((name) => ({ coarse: unit(name, 0), fine: unit(name, 1) }));
-  const milliseconds = unit('millisecond', 0);
-  const seconds = unit('second', 0);
-  const fineSeconds = unit('second', 1);
+  const tenths = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(locale, {
     hour: '2-digit',
     minute: '2-digit',
@@ -63,9 +61,7 @@ function make(locale: string, timeZone?: string): Formats {
     timeZone,
   });
   const date = new Intl.DateTimeFormat(locale, {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
+    dateStyle: 'medium',
     timeZone,
   });
 
@@ -93,8 +89,8 @@ function make(locale: string, timeZone?: string): Formats {
     time,
     timeMicros,
     dateTime: (us) => `${date.format(Math.floor(us / 1_000))} ${timeMicros(us)}`,
-    duration: (ms) => (ms < 999.5 ? milliseconds.format(ms) : fineSeconds.format(ms / 1_000)),
-    seconds: (value) => seconds.format(value),
+    duration: (ms) => (ms < 999.5 ? `${whole.format(ms)} ms` : `${tenths.format(ms / 1_000)} s`),
+    seconds: (value) => `${whole.format(value)} s`,
   };
 }
 

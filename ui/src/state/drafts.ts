@@ -4,7 +4,7 @@
  * A draft is the person's scratch paper, not the engine's data, so it is not part of the profile's file. Payloads beyond
  * `MOST_KEPT` characters stay in memory only, because the storage is small and written at every key.
  */
-import type { Profile, ProfileId, QoS } from '$src/bindings/engine';
+import type { ProfileId, QoS } from '$src/bindings/engine';
 import type { PayloadFormat } from '$src/lib/payload';
 
 import { reactive } from './reactive.svelte';
@@ -15,8 +15,6 @@ export interface Draft {
   topic: string;
   text: string;
   format: DraftFormat;
-  /** The file that is sent, for the format `file`. */
-  path: string;
   qos: QoS;
   retain: boolean;
 }
@@ -27,11 +25,15 @@ const FORMATS: readonly string[] = ['json', 'text', 'hex', 'base64', 'file'];
 const drafts = new Map<ProfileId, Draft>();
 
 /** The draft of a profile; the same object each time, deeply reactive. */
-export function draftOf(profile: Profile, storage: Storage = localStorage): Draft {
-  let draft = drafts.get(profile.id);
+export function draftOf(
+  profile: ProfileId,
+  isLocal: boolean,
+  storage: Storage = localStorage,
+): Draft {
+  let draft = drafts.get(profile);
   if (!draft) {
-    draft = reactive(read(profile.id, storage) ?? first(profile));
-    drafts.set(profile.id, draft);
+    draft = reactive(read(profile, storage) ?? first(isLocal));
+    drafts.set(profile, draft);
   }
   return draft;
 }
@@ -65,7 +67,6 @@ function isDraft(value: unknown): value is Draft {
   return (
     typeof draft['topic'] === 'string' &&
     typeof draft['text'] === 'string' &&
-    typeof draft['path'] === 'string' &&
     typeof draft['format'] === 'string' &&
     FORMATS.includes(draft['format']) &&
     (draft['qos'] === 0 || draft['qos'] === 1 || draft['qos'] === 2) &&
@@ -74,8 +75,8 @@ function isDraft(value: unknown): value is Draft {
 }
 
 /** On the local broker a first message waits to be sent; elsewhere the person says what and where. */
-function first(profile: Profile): Draft {
-  const draft: Draft = { topic: '', text: '', format: 'json', path: '', qos: 0, retain: false };
-  if (!profile.follows_local_broker) return draft;
+function first(isLocal: boolean): Draft {
+  const draft: Draft = { topic: '', text: '', format: 'json', qos: 0, retain: false };
+  if (!isLocal) return draft;
   return { ...draft, topic: 'mqttscope/hello', text: '{\n  "message": "Hello, MQTT!"\n}', qos: 1 };
 }

@@ -28,10 +28,10 @@ const INTERVAL = 80;
 /** Rows that are fetched beyond what is visible, each way, so that short scrolls need no pull. */
 const MARGIN = 40;
 
-/** The most rows of one page. */
-const MAX_ROWS = 500;
-
-const NO_STATS = { messages: 0, bytes_on_disk: 0, first_id: 0, last_id: 0, received: 0, sent: 0 };
+const NO_STATS: HistoryStats = {
+  ...{ messages: 0, bytes_on_disk: 0, received: 0, sent: 0 },
+  ...{ first_id: null, last_id: null, set_aside: null },
+};
 const NO_PAGE: Page = { first: 0, total: 0, rows: [] };
 
 export type HistoryEvent = Extract<Event, { event: 'history' }>;
@@ -46,7 +46,7 @@ export class HistoryState {
   readonly position = new Position(ROW_HEIGHT);
   readonly #scheduler: PullScheduler;
 
-  stats = $state.raw<HistoryStats>(NO_STATS);
+  stats = $state.raw(NO_STATS);
   /** Rises with every change of the rows or their outcomes. */
   revision = $state(0);
   /** Why nothing is stored at the moment. */
@@ -202,7 +202,6 @@ export class HistoryState {
     return this.rows.some((row) => row === undefined || row.outcome?.state === 'pending');
   }
 
-  /** Keeps the place when rows were removed at the beginning, as clearing does. */
   #forget(stats: HistoryStats): void {
     const before = this.stats;
     let gone = 0;
@@ -228,7 +227,8 @@ export class HistoryState {
   #wanted(): { first: number; count: number } {
     const { follow, viewport, visible } = this.position;
     const fit = Math.ceil(viewport / ROW_HEIGHT) + 1;
-    const count = Math.min(MAX_ROWS, fit + 2 * MARGIN);
+    // The engine gives 500 rows at most.
+    const count = Math.min(500, fit + 2 * MARGIN);
     // What comes between the last event and this pull is taken along, as far as the margin goes.
     if (follow) return { first: Math.max(0, this.stats.messages - fit - MARGIN), count };
     return { first: Math.max(0, visible.first - MARGIN), count };

@@ -25,7 +25,8 @@ class Engine {
   }
   stats() {
     const { messages, firstId, lastId } = this;
-    return { messages, bytes_on_disk: 0, first_id: firstId, last_id: lastId, received: 0, sent: 0 };
+    const ids = { first_id: firstId, last_id: lastId };
+    return { messages, bytes_on_disk: 0, ...ids, received: 0, sent: 0, set_aside: null };
   }
   page({ first, count }: { first: number; count: number }): Page {
     this.pulls.push({ first, count });

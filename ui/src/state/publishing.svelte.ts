@@ -5,7 +5,8 @@
  * change of the history, one reading at a time, until the outcome is final.
  */
 import { call, toUserError } from '$src/backend';
-import type { MessageId, Outcome, ProfileId, Publish, QoS, UserError } from '$src/bindings/engine';
+import type { MessageId, Outcome, ProfileId, Publish, UserError } from '$src/bindings/engine';
+import { encodeBase64 } from '$src/lib/bytes';
 
 export class Publishing {
   readonly profile: ProfileId;
@@ -33,9 +34,12 @@ export class Publishing {
     return this.#run(() => call('session_publish', { profile: this.profile, publish }));
   }
 
-  sendFile(path: string, topic: string, qos: QoS, retain: boolean): Promise<void> {
-    const { profile } = this;
-    return this.#run(() => call('publish_file', { profile, path, topic, qos, retain }));
+  /** Sends the bytes of a file, which is read now. */
+  sendFile(message: Omit<Publish, 'payload'>, file: Blob): Promise<void> {
+    return this.#run(async () => {
+      const payload = { base64: encodeBase64(new Uint8Array(await file.arrayBuffer())) };
+      return call('session_publish', { profile: this.profile, publish: { ...message, payload } });
+    });
   }
 
   /** Reads the outcome again: the history has changed. */

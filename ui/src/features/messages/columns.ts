@@ -68,7 +68,7 @@ const TOPIC: Column = {
   name: 'topic',
   label: m.messages_column_topic,
   title: m.messages_column_topic,
-  width: '30%',
+  width: '27%',
   align: 'start',
 };
 const QOS: Column = {
@@ -82,7 +82,7 @@ const RETAIN: Column = {
   name: 'retain',
   label: m.messages_column_retain_short,
   title: m.messages_column_retain,
-  width: characters(2),
+  width: characters(1),
   align: 'middle',
 };
 const SIZE: Column = {

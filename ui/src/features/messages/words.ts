@@ -5,6 +5,8 @@ import { m } from '$src/i18n';
 export type Tone = 'quiet' | 'good' | 'bad';
 
 export interface Words {
+  /** One sign, for where there is no room for words. */
+  sign: string;
   text: string;
   tone: Tone;
 }
@@ -56,18 +58,26 @@ export function reasonText(code: ReasonCode): string {
 export function outcomeWords(outcome: Outcome): Words {
   switch (outcome.state) {
     case 'pending':
-      return { text: m.messages_outcome_pending(), tone: 'quiet' };
+      return { sign: '…', text: m.messages_outcome_pending(), tone: 'quiet' };
     case 'sent':
-      return { text: m.messages_outcome_sent(), tone: 'quiet' };
+      return { sign: '✓', text: m.messages_outcome_sent(), tone: 'quiet' };
     case 'acknowledged':
-      return { text: withReason(m.messages_outcome_acknowledged(), outcome.reason), tone: 'good' };
+      return good('✓', m.messages_outcome_acknowledged(), outcome.reason);
     case 'completed':
-      return { text: withReason(m.messages_outcome_completed(), outcome.reason), tone: 'good' };
+      return good('✓✓', m.messages_outcome_completed(), outcome.reason);
     case 'refused':
-      return { text: withReason(m.messages_outcome_refused(), outcome.reason), tone: 'bad' };
+      return bad(withReason(m.messages_outcome_refused(), outcome.reason));
     case 'failed':
-      return { text: failedText(outcome.code), tone: 'bad' };
+      return bad(failedText(outcome.code));
   }
+}
+
+function good(sign: string, word: string, reason: ReasonCode): Words {
+  return { sign, text: withReason(word, reason), tone: 'good' };
+}
+
+function bad(text: string): Words {
+  return { sign: '✕', text, tone: 'bad' };
 }
 
 function withReason(word: string, reason: ReasonCode): string {

@@ -6,12 +6,25 @@ import { m } from '$src/i18n';
 export type Tone = 'quiet' | 'good' | 'warn' | 'bad';
 
 /** What became of a subscription; a lower QoS than asked for is a warning. */
-export function stateWords(subscription: SubscriptionState): { text: string; tone: Tone } {
+export function stateWords(subscription: SubscriptionState): {
+  text: string;
+  tone: Tone;
+  /** More, for a tooltip. */
+  title?: string;
+} {
   switch (subscription.state) {
     case 'waiting':
-      return { text: m.subscriptions_waiting(), tone: 'quiet' };
+      return {
+        text: m.subscriptions_waiting(),
+        tone: 'quiet',
+        title: m.subscriptions_waiting_title(),
+      };
     case 'pending':
-      return { text: m.subscriptions_pending(), tone: 'quiet' };
+      return {
+        text: m.subscriptions_pending(),
+        tone: 'quiet',
+        title: m.subscriptions_pending_title(),
+      };
     case 'granted':
       return subscription.granted < subscription.qos
         ? { text: m.subscriptions_granted_lower({ qos: subscription.granted }), tone: 'warn' }
