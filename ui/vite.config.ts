@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => ({
   resolve: {
     alias: { $src: src },
     // Vitest would otherwise take Svelte's server build.
-    conditions: mode === 'test' ? ['browser'] : [],
+    ...(mode === 'test' ? { conditions: ['browser'] } : {}),
   },
   clearScreen: false,
   server: { host: '127.0.0.1', port: 1420, strictPort: true },

@@ -1,0 +1,276 @@
+/**
+ * An engine in memory, for tests and for looking at the window without one. It keeps profiles, settings and
+ * sessions, and answers as the engine does; it connects to nothing. Never part of the application.
+ */
+import type { Backend } from '$src/backend';
+import type {
+  BrokerState,
+  Commands,
+  ErrorCode,
+  Event,
+  EventBatch,
+  Page,
+  Problem,
+  Profile,
+  ProfileId,
+  Row,
+  SessionSnapshot,
+  SessionState,
+  Settings,
+  UserError,
+} from '$src/bindings/engine';
+
+type Handlers = {
+  [K in keyof Commands]: (args: Commands[K]['args']) => Commands[K]['result'];
+};
+
+export function userError(code: ErrorCode, message = '', details = {}): UserError {
+  return { code, message, hint: '', details };
+}
+
+export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
+  return {
+    id,
+    name: '',
+    endpoint: { scheme: 'mqtt', host: '', port: 1883, path: '/mqtt' },
+    follows_local_broker: false,
+    client_id: 'mqttscope-4f9a1c7e',
+    user_name: '',
+    password: null,
+    version: '5.0',
+    keep_alive: 60,
+    connect_timeout: 10,
+    clean_start: true,
+    session_expiry: 0,
+    reconnect: {
+      enabled: true,
+      first_delay_ms: 1_000,
+      max_delay_ms: 30_000,
+      jitter_percent: 20,
+      max_attempts: null,
+    },
+    tls: {
+      roots: { kind: 'system' },
+      client_certificate: null,
+      server_name: '',
+      alpn: [],
+      verify: true,
+    },
+    will: null,
+    subscriptions: [],
+    ...part,
+  };
+}
+
+export function snapshotOf(
+  profile: ProfileId,
+  state: SessionState = { state: 'disconnected' },
+  part: Partial<SessionSnapshot> = {},
+): SessionSnapshot {
+  return {
+    profile,
+    state,
+    last_attempt: null,
+    subscriptions: [],
+    traffic: {
+      received: 0,
+      sent: 0,
+      received_per_second: 0,
+      sent_per_second: 0,
+      reconnects: 0,
+      queued: 0,
+      held_back: false,
+    },
+    ...part,
+  };
+}
+
+export class MemoryEngine implements Backend {
+  profiles: Profile[] = [];
+  broken: Commands['profiles_list']['result']['broken'] = [];
+  sessions = new Map<ProfileId, SessionSnapshot>();
+  settings: Settings = { language: 'system', theme: 'system', layout: {} };
+  broker: BrokerState = { state: 'stopped' };
+  secretStore: Commands['app_info']['result']['secret_store'] = { kind: 'keychain', path: '' };
+  rows: Row[] = [];
+  /** What `profile_check` answers. */
+  judge: (profile: Profile) => Problem[] = () => [];
+  /** Every call, in order. */
+  calls: { name: keyof Commands; args: unknown }[] = [];
+
+  #number = 0;
+  #handler: ((batch: EventBatch) => void) | null = null;
+  #deleted = new Map<ProfileId, Profile>();
+
+  async call<K extends keyof Commands>(
+    name: K,
+    args: Commands[K]['args'],
+  ): Promise<Commands[K]['result']> {
+    this.calls.push({ name, args: structuredClone(args) });
+    const handlers: Partial<Handlers> = this.#handlers;
+    const handler = handlers[name];
+    if (!handler) throw userError('command.unknown', name);
+    return structuredClone(handler(args));
+  }
+
+  payload(): Promise<ArrayBuffer> {
+    return Promise.resolve(new ArrayBuffer(0));
+  }
+
+  listen(handler: (batch: EventBatch) => void): Promise<void> {
+    this.#handler = handler;
+    return Promise.resolve();
+  }
+
+  pickFile(): Promise<string | null> {
+    return Promise.resolve('/etc/mosquitto/certs/ca.pem');
+  }
+
+  copyText(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Tells events in a batch; `skip` leaves a gap in the numbers. */
+  tell(events: Event[], skip = 0): void {
+    this.#number += 1 + skip;
+    this.#handler?.(structuredClone({ number: this.#number, events }));
+  }
+
+  /** Sets a session's state and tells it. */
+  set(snapshot: SessionSnapshot): void {
+    this.sessions.set(snapshot.profile, snapshot);
+    this.tell([{ event: 'session', snapshot }]);
+  }
+
+  #find(id: ProfileId): Profile {
+    const found = this.profiles.find((profile) => profile.id === id);
+    if (!found) throw userError('profile.not_found');
+    return found;
+  }
+
+  #page(first: number, count: number): Page {
+    return { first, total: this.rows.length, rows: this.rows.slice(first, first + count) };
+  }
+
+  #stats(): Commands['history_stats']['result'] {
+    const messages = this.rows.length;
+    return {
+      messages,
+      bytes_on_disk: messages * 180,
+      first_id: this.rows[0]?.id ?? null,
+      last_id: this.rows.at(-1)?.id ?? null,
+      received: this.rows.filter((row) => row.direction === 'received').length,
+      sent: this.rows.filter((row) => row.direction === 'sent').length,
+      set_aside: null,
+    };
+  }
+
+  readonly #handlers: Partial<Handlers> = {
+    app_info: () => ({
+      version: '0.1.0',
+      config_dir: '/home/lin/.config/mqttscope',
+      data_dir: '/home/lin/.local/share/mqttscope',
+      secret_store: this.secretStore,
+    }),
+    settings_get: () => this.settings,
+    settings_set: ({ settings }) => {
+      this.settings = settings;
+      this.tell([{ event: 'settings', settings }]);
+      return null;
+    },
+    profiles_list: () => ({ profiles: this.profiles, broken: this.broken }),
+    profile_new: () => profileOf('new-1'),
+    profile_check: ({ profile }) => this.judge(profile),
+    profile_save: ({ profile, password }) => {
+      const secret = `${profile.id}/password`;
+      const name = { keep: profile.password, clear: null, set: secret }[password.change];
+      const saved = { ...profile, password: name };
+      this.profiles = [...this.profiles.filter(({ id }) => id !== profile.id), saved];
+      return saved;
+    },
+    profile_duplicate: ({ id, name }) => {
+      const copy = { ...structuredClone(this.#find(id)), id: `${id}-copy`, name };
+      this.profiles = [...this.profiles, copy];
+      return copy;
+    },
+    profile_delete: ({ id }) => {
+      this.#deleted.set(id, this.#find(id));
+      this.profiles = this.profiles.filter((profile) => profile.id !== id);
+      return null;
+    },
+    profile_restore: ({ id }) => {
+      const profile = this.#deleted.get(id);
+      if (!profile) throw userError('profile.not_found');
+      this.profiles = [...this.profiles, profile];
+      return profile;
+    },
+    client_id_new: () => 'mqttscope-0badcafe',
+    address_parse: ({ text }) => {
+      const url = URL.parse(text);
+      if (!url?.hostname) throw userError('address.invalid');
+      return {
+        scheme: url.protocol.slice(0, -1) as 'mqtt',
+        host: url.hostname,
+        port: url.port ? Number(url.port) : null,
+        path: url.pathname || null,
+        user_name: url.username || null,
+        password: url.password || null,
+      };
+    },
+    sessions_list: () => this.profiles.map(({ id }) => this.sessions.get(id) ?? snapshotOf(id)),
+    session_connect: ({ profile }) => {
+      this.set(snapshotOf(profile, { state: 'connecting', stage: 'tcp', attempt: 1 }));
+      return null;
+    },
+    session_disconnect: ({ profile }) => {
+      this.set(snapshotOf(profile));
+      return null;
+    },
+    session_reconnect_now: () => null,
+    session_subscribe: () => [],
+    session_unsubscribe: () => null,
+    session_publish: () => this.rows.length + 1,
+    history_stats: () => this.#stats(),
+    history_page: ({ first, count }) => this.#page(first, count),
+    history_message: ({ id }) => {
+      const row = this.rows.find((each) => each.id === id);
+      if (!row) throw userError('history.message_not_found');
+      return { row, properties: [{ name: 'content_type', value: 'application/json' }] };
+    },
+    history_clear: () => {
+      const cleared = { messages: this.rows.length, bytes: this.rows.length * 180 };
+      this.rows = [];
+      return cleared;
+    },
+    payload_view: ({ id, kind }) => {
+      const text = this.rows.find((row) => row.id === id)?.preview ?? '';
+      return {
+        kind,
+        text: kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text,
+        valid: true,
+        problem: '',
+        fault: null,
+        offset: 0,
+        next_offset: null,
+        total_bytes: text.length,
+      };
+    },
+    broker_start: () => {
+      this.broker = { state: 'running', mqtt_port: 1883, ws_port: 8083, clients: [] };
+      this.tell([{ event: 'broker', state: this.broker }]);
+      return null;
+    },
+    broker_stop: () => {
+      this.broker = { state: 'stopped' };
+      this.tell([{ event: 'broker', state: this.broker }]);
+      return null;
+    },
+    broker_state: () => this.broker,
+    try_local: ({ name }) => {
+      const endpoint = { scheme: 'mqtt' as const, host: '127.0.0.1', port: 1883, path: '/mqtt' };
+      const local = profileOf('local', { name, endpoint, follows_local_broker: true });
+      this.profiles = [...this.profiles, local];
+      return local.id;
+    },
+  };
+}
