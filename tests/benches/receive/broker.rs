@@ -57,7 +57,10 @@ fn serve(stream: TcpStream, qos: u8) -> io::Result<Sent> {
     let identifier = [subscribe[0], subscribe[1]];
     writer.write_all(&[0x90, if five { 4 } else { 3 }])?;
     writer.write_all(&identifier)?;
-    writer.write_all(if five { &[0, qos][..] } else { &[qos][..] })?;
+    if five {
+        writer.write_all(&[0])?;
+    }
+    writer.write_all(&[qos])?;
     writer.flush()?;
 
     let acknowledged = Arc::new((Mutex::new(0), Condvar::new()));

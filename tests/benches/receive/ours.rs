@@ -1,7 +1,7 @@
 //! Our engine as the subscriber: the whole application but its window, history on.
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mqttscope_engine::api::Event;
 use mqttscope_engine::{Engine, Folders, Ports, Start};
@@ -33,20 +33,18 @@ pub(crate) fn receive(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         .await?;
         let profile = profile(&engine, port, qos, version).await?;
         let mut events = engine.events();
-        let start = Instant::now();
         let before = cpu(UsageWho::RUSAGE_SELF)?;
         engine.call("session_connect", json!({ "profile": profile })).await?;
         let stored = |event: &Event| matches!(event, Event::History { stats, .. } if stats.messages >= MESSAGES);
         while !events.next().await.events.iter().any(stored) {}
         let cpu = cpu(UsageWho::RUSAGE_SELF)? - before;
-        let wall = start.elapsed();
         // At QoS 1 the last acknowledgements follow the last commit; DISCONNECT follows them.
         engine.call("session_disconnect", json!({ "profile": profile })).await?;
         let (lost, out_of_order) = verify(&engine, &profile).await?;
         engine.stop().await;
         println!(
             "{}",
-            json!({ "cpu_us": cpu.as_micros(), "wall_us": wall.as_micros(), "lost": lost, "out_of_order": out_of_order })
+            json!({ "cpu_us": cpu.as_micros(), "lost": lost, "out_of_order": out_of_order })
         );
         Ok(())
     })
@@ -58,7 +56,6 @@ pub(crate) fn read(stdout: &[u8]) -> Result<Run, Box<dyn Error>> {
     let number = |name: &str| value[name].as_u64().ok_or_else(|| format!("{name} is missing"));
     Ok(Run {
         cpu: Duration::from_micros(number("cpu_us")?),
-        wall: Duration::from_micros(number("wall_us")?),
         lost: Some(number("lost")?),
         out_of_order: Some(number("out_of_order")?),
     })

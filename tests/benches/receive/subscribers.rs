@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -13,7 +13,6 @@ use crate::{MESSAGES, ours};
 /// What one run cost.
 pub(crate) struct Run {
     pub(crate) cpu: Duration,
-    pub(crate) wall: Duration,
     /// Messages that did not arrive, and that came in another order; none where not counted.
     pub(crate) lost: Option<u64>,
     pub(crate) out_of_order: Option<u64>,
@@ -86,13 +85,12 @@ impl Subscriber {
 
 fn measure(command: &mut Command) -> Result<Run, Box<dyn Error>> {
     let before = cpu(UsageWho::RUSAGE_CHILDREN)?;
-    let start = Instant::now();
     let status = command.stdout(Stdio::null()).status()?;
     if !status.success() {
         return Err(format!("{command:?} ended with {status}").into());
     }
     let cpu = cpu(UsageWho::RUSAGE_CHILDREN)? - before;
-    Ok(Run { cpu, wall: start.elapsed(), lost: None, out_of_order: None })
+    Ok(Run { cpu, lost: None, out_of_order: None })
 }
 
 /// User and system time together.
