@@ -5,32 +5,22 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mqttscope_model::{ConnackInfo, ConnectStage, ErrorCode, SessionState, TlsInfo, UserError};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::ReusableBoxFuture;
 
 use futures_util::StreamExt as _;
 
 use super::attempt::Account;
+use super::closing::{Closing, farewell};
 use super::{Actor, Next};
 use crate::client::{Client, Context, Event, Failure, Polled, Received, Requests, explain, now_us};
 use crate::dial::{Dialler, Progress};
-use crate::handle::Request;
+use crate::handle::PublishRequest;
 use crate::policy::Verdict;
 use crate::wire::Shared;
-
-/// How long a disconnect waits for messages that are on their way.
-const DRAIN: Duration = Duration::from_secs(1);
-
-/// How long it then waits until DISCONNECT is written.
-const WRITE: Duration = Duration::from_secs(2);
-
-/// How long the broker has to close the stream after DISCONNECT.
-const LINGER: Duration = Duration::from_millis(500);
 
 /// Messages taken from the mailbox at a time.
 const PUBLISH_BATCH: usize = 64;
@@ -43,30 +33,18 @@ pub(super) struct Live {
 }
 
 /// What one connection knows.
-struct Connection {
-    account: Account,
+pub(super) struct Connection {
+    pub(super) account: Account,
     shared: Arc<Shared>,
     progress: mpsc::UnboundedReceiver<Progress>,
-    requests: Requests,
+    pub(super) requests: Requests,
     address: Option<SocketAddr>,
     tls: Option<TlsInfo>,
     dial_error: Option<(ConnectStage, UserError)>,
-    live: Option<Live>,
-    closing: Option<Closing>,
+    pub(super) live: Option<Live>,
+    pub(super) closing: Option<Closing>,
     /// The recorder takes nothing any more.
     fatal: Option<UserError>,
-}
-
-/// A disconnect under way.
-struct Closing {
-    replies: Vec<oneshot::Sender<()>>,
-    deadline: Instant,
-    /// DISCONNECT goes out before anything else now.
-    at_once: bool,
-    /// DISCONNECT is written.
-    said: bool,
-    /// The session's handle is gone.
-    end: bool,
 }
 
 type Poll = ReusableBoxFuture<'static, Polled>;
@@ -293,40 +271,7 @@ impl Actor {
         });
     }
 
-    /// A request came, or the handle is gone.
-    fn asked(&mut self, request: Option<Request>, connection: &mut Connection) -> Option<Next> {
-        let (reply, end) = match request {
-            Some(Request::Disconnect(reply)) => (Some(reply), false),
-            None => (None, true),
-            Some(request) => {
-                self.request(request, connection.live.as_ref());
-                return None;
-            }
-        };
-        if connection.live.is_none() {
-            connection.account.cancelled();
-            let attempt = connection.account.attempt.clone();
-            self.view.change(|snapshot| {
-                snapshot.state = SessionState::Disconnected;
-                snapshot.last_attempt = Some(attempt);
-            });
-            if let Some(reply) = reply {
-                let _caller_may_be_gone = reply.send(());
-            }
-            return Some(if end { Next::End } else { Next::Rest });
-        }
-        let requests = &connection.requests;
-        let closing = connection.closing.get_or_insert_with(|| {
-            requests.disconnect();
-            let deadline = Instant::now() + DRAIN;
-            Closing { replies: Vec::new(), deadline, at_once: false, said: false, end: false }
-        });
-        closing.replies.extend(reply);
-        closing.end |= end;
-        None
-    }
-
-    fn publish_some(&mut self, first: crate::handle::PublishRequest, connection: &Connection) {
+    fn publish_some(&mut self, first: PublishRequest, connection: &Connection) {
         let live = connection.live.as_ref().filter(|_| connection.closing.is_none());
         self.publish(first, live);
         for _ in 1..PUBLISH_BATCH {
@@ -346,31 +291,6 @@ impl Actor {
         while let Some(ack) = self.acks.next(committed) {
             connection.requests.acknowledge(ack);
         }
-    }
-
-    /// A disconnect takes too long.
-    fn overdue(&mut self, connection: &mut Connection) -> Option<Next> {
-        let closing = connection.closing.as_mut()?;
-        if closing.at_once {
-            return Some(self.closed(connection));
-        }
-        closing.at_once = true;
-        closing.deadline = Instant::now() + WRITE;
-        connection.requests.disconnect_now();
-        None
-    }
-
-    /// The user's disconnect is done.
-    fn closed(&mut self, connection: &mut Connection) -> Next {
-        self.forget_connection();
-        self.view.state(SessionState::Disconnected);
-        let Some(closing) = connection.closing.take() else {
-            return Next::Rest;
-        };
-        for reply in closing.replies {
-            let _caller_may_be_gone = reply.send(());
-        }
-        if closing.end { Next::End } else { Next::Rest }
     }
 
     /// The attempt failed or the connection was lost.
@@ -421,25 +341,9 @@ impl Actor {
     }
 
     /// What belongs to a connection that is gone.
-    fn forget_connection(&mut self) {
+    pub(super) fn forget_connection(&mut self) {
         self.acks.clear();
         self.subscriptions.lost();
         self.show_subscriptions();
-    }
-}
-
-/// Says goodbye on the stream that the library let go of: ends our side in every layer, then reads until the broker has closed its own.
-async fn farewell(progress: &mut mpsc::UnboundedReceiver<Progress>) {
-    while let Ok(told) = progress.try_recv() {
-        let Progress::Returned(mut stream) = told else {
-            continue;
-        };
-        let goodbye = async {
-            stream.shutdown().await?;
-            let mut unread = [0; 4 * 1024];
-            while stream.read(&mut unread).await? > 0 {}
-            std::io::Result::Ok(())
-        };
-        let _it_ends_either_way = timeout(LINGER, goodbye).await;
     }
 }

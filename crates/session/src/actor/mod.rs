@@ -6,6 +6,7 @@
 
 mod acks;
 mod attempt;
+mod closing;
 mod connection;
 mod publishing;
 mod requests;

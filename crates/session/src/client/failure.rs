@@ -62,6 +62,9 @@ fn cause(failure: &Failure, facts: &Facts, context: &Context<'_>) -> UserError {
     if !facts.disconnect.is_empty() {
         return disconnected(facts, context);
     }
+    if context.stage.is_some() && !facts.connack.is_empty() && *failure == Failure::Closed {
+        return refused(facts, context);
+    }
     match failure {
         Failure::Refused => refused(facts, context),
         Failure::TimedOut => timed_out(context),
@@ -86,8 +89,8 @@ fn cause(failure: &Failure, facts: &Facts, context: &Context<'_>) -> UserError {
 fn ended(facts: &Facts, context: &Context<'_>, reason: Option<&str>) -> UserError {
     let reason = match (&facts.end, reason) {
         (Some(End::Broken { text, .. }), _) => text,
-        (_, Some(text)) => text,
         _ if facts.within_packet => "closed in the middle of a packet",
+        (_, Some(text)) => text,
         _ => "closed",
     };
     let error = if context.stage.is_some() && facts.connack.is_empty() {
@@ -171,7 +174,8 @@ fn refused(facts: &Facts, context: &Context<'_>) -> UserError {
     let reason = said.reason;
     let v5 = context.version == ProtocolVersion::V5;
     let (code, message, hint) = match (v5, reason.0) {
-        (false, 1) | (true, 0x84 | 1) => (
+        // 0 is a yes in the form of 3.1.1, which has no properties.
+        (false, 1) | (true, 0x84 | 0 | 1) => (
             ErrorCode::MqttVersionRefused,
             "The broker does not speak this version of MQTT.",
             "Try 3.1.1, then 3.1.",

@@ -9,10 +9,12 @@
 
 mod facts;
 mod packet;
+mod reading;
 mod rename;
 mod splitter;
 mod stream;
 mod told;
+mod writing;
 
 pub(crate) use facts::{End, Facts, Shared};
 pub(crate) use stream::{Explain, Wire};

@@ -5,50 +5,43 @@
 //! batch. The price is one more poll for each read of the socket.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use bytes::{Buf as _, BytesMut};
+use bytes::BytesMut;
 use mqttscope_model::{ProtocolVersion, UserError};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::facts::{End, Facts, Shared};
 use super::packet::Borders;
-use super::rename::{Rename, Renamed};
+use super::rename::Rename;
 use super::splitter::{Seen, Splitter};
 
 /// Tells whether an error of the stream belongs to TLS.
 pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<UserError> + Send + Sync>;
 
-/// Acknowledgements are written at the latest when this many bytes of them wait.
-const GATHERED: usize = 4 * 1024;
-
-const PINGREQ: u8 = 0xc0;
-const PINGRESP: [u8; 2] = [0xd0, 0];
-
 /// A dialled stream as the MQTT library gets it.
 pub(crate) struct Wire<S> {
-    stream: S,
-    shared: Arc<Shared>,
+    pub(super) stream: S,
+    pub(super) shared: Arc<Shared>,
     explain: Explain,
     version: ProtocolVersion,
-    splitter: Splitter,
+    pub(super) splitter: Splitter,
     /// Read from the stream and not handed over yet: what lies behind a cut.
-    rest: BytesMut,
+    pub(super) rest: BytesMut,
     /// Bytes were handed over since the last `Pending`.
-    delivered: bool,
+    pub(super) delivered: bool,
+    /// The broker has ended the connection with its last packet; what the library makes of that one does not matter.
+    pub(super) over: bool,
     /// How many of the first bytes are known.
     first: usize,
     /// Pings that went out and were not answered.
-    pings: u32,
+    pub(super) pings: u32,
     /// Rewrites CONNECT for MQTT 3.1 until it is done.
-    rename: Option<Rename>,
-    sent: Borders,
+    pub(super) rename: Option<Rename>,
+    pub(super) sent: Borders,
     /// Taken from the library and not written yet.
-    out: BytesMut,
+    pub(super) out: BytesMut,
     /// What is in `out` must go out with the next flush; otherwise it is acknowledgements, which may be gathered.
-    urgent: bool,
+    pub(super) urgent: bool,
 }
 
 impl<S> Wire<S> {
@@ -66,6 +59,7 @@ impl<S> Wire<S> {
             splitter: Splitter::new(version),
             rest: BytesMut::new(),
             delivered: false,
+            over: false,
             first: 0,
             pings: 0,
             rename: (version == ProtocolVersion::V31).then(Rename::default),
@@ -76,7 +70,7 @@ impl<S> Wire<S> {
     }
 
     /// Notes what came; an error where it cannot be an answer to CONNECT.
-    fn note_first(&mut self, came: &[u8]) -> io::Result<()> {
+    pub(super) fn note_first(&mut self, came: &[u8]) -> io::Result<()> {
         if self.first >= Facts::FIRST {
             return Ok(());
         }
@@ -97,23 +91,27 @@ impl<S> Wire<S> {
     }
 
     /// Takes note of the packets that the splitter saw.
-    fn note_seen(&mut self) {
+    pub(super) fn note_seen(&mut self) {
         for seen in self.splitter.take_seen() {
             match seen {
                 Seen::Pong => self.pings = self.pings.saturating_sub(1),
                 Seen::Connack(bytes) => {
+                    self.over |= !is_welcome(self.version, &bytes);
                     let mut facts = self.shared.facts();
                     if facts.connack.is_empty() {
                         facts.connack = bytes;
                     }
                 }
-                Seen::Disconnect(bytes) => self.shared.facts().disconnect = bytes,
+                Seen::Disconnect(bytes) => {
+                    self.over = true;
+                    self.shared.facts().disconnect = bytes;
+                }
             }
         }
     }
 
     /// Notes how the stream ended, the first time.
-    fn note_end(&self, error: Option<&io::Error>) {
+    pub(super) fn note_end(&self, error: Option<&io::Error>) {
         let end = match error {
             None => End::Closed,
             Some(error) => (self.explain)(error).map_or_else(
@@ -129,194 +127,13 @@ impl<S> Wire<S> {
             _ => {}
         }
     }
-
-    /// Hands over bytes that lie ready, at most `limit`.
-    fn hand_over(&mut self, buf: &mut ReadBuf<'_>, limit: usize) {
-        let room = buf.remaining().min(limit).min(self.rest.len());
-        let cut = self.splitter.cut(self.rest.get(..room).unwrap_or_default());
-        let piece = self.rest.get(..cut).unwrap_or_default();
-        self.shared.note_last(piece);
-        buf.put_slice(piece);
-        self.rest.advance(cut);
-        self.delivered = true;
-        self.note_seen();
-    }
 }
 
-impl<S: AsyncRead + Unpin> Wire<S> {
-    /// Reads straight into the library's buffer and takes back what lies behind a cut.
-    fn read_through(
-        &mut self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
-        let came = buf.filled().get(before..).unwrap_or_default();
-        if came.is_empty() {
-            self.note_end(None);
-            return Poll::Ready(Ok(()));
-        }
-        self.note_first(came)?;
-        self.shared.note_last(came);
-        let cut = self.splitter.cut(came);
-        self.rest.extend_from_slice(came.get(cut..).unwrap_or_default());
-        buf.set_filled(before + cut);
-        self.delivered = true;
-        self.note_seen();
-        Poll::Ready(Ok(()))
-    }
-
-    /// Reads at most `limit` bytes, which the current packet needs to come to its end.
-    fn read_limited(
-        &mut self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-        limit: usize,
-    ) -> Poll<io::Result<()>> {
-        let mut space = [0; 4 * 1024];
-        let room = limit.min(buf.remaining()).min(space.len());
-        let mut part = ReadBuf::new(space.get_mut(..room).unwrap_or_default());
-        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut part))?;
-        if part.filled().is_empty() {
-            self.note_end(None);
-            return Poll::Ready(Ok(()));
-        }
-        self.note_first(part.filled())?;
-        self.rest.extend_from_slice(part.filled());
-        self.hand_over(buf, limit);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        // The library reads when it has nothing more to write: the moment for what was gathered.
-        if !this.out.is_empty()
-            && this.rename.is_none()
-            && let Poll::Ready(Err(error)) = this.poll_out(cx)
-        {
-            return Poll::Ready(Err(error));
-        }
-        if this.delivered {
-            this.delivered = false;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        this.shared.reader.register(cx.waker());
-        let limit = if this.shared.is_held() { this.splitter.until_border() } else { usize::MAX };
-        if limit == 0 {
-            // The answer to a ping lies behind messages that are not read now. The library must not
-            // take that for a dead connection.
-            if this.pings > 0 && buf.remaining() >= PINGRESP.len() {
-                this.pings -= 1;
-                this.delivered = true;
-                buf.put_slice(&PINGRESP);
-                return Poll::Ready(Ok(()));
-            }
-            return Poll::Pending;
-        }
-        if !this.rest.is_empty() {
-            this.hand_over(buf, limit);
-            return Poll::Ready(Ok(()));
-        }
-        let result = if limit == usize::MAX {
-            ready!(this.read_through(cx, buf))
-        } else {
-            ready!(this.read_limited(cx, buf, limit))
-        };
-        if let Err(error) = &result {
-            this.note_end(Some(error));
-        }
-        Poll::Ready(result)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> Wire<S> {
-    /// Writes what waits and flushes it.
-    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let result = ready!(self.poll_written(cx).map_ok(|()| ()));
-        let result = match result {
-            Ok(()) => ready!(Pin::new(&mut self.stream).poll_flush(cx)),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = &result {
-            self.note_end(Some(error));
-        }
-        Poll::Ready(result)
-    }
-
-    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.out.is_empty() {
-            let taken = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.out))?;
-            if taken == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.out.advance(taken);
-        }
-        self.urgent = false;
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        if let Some(rename) = &mut this.rename {
-            if rename.feed(buf, &mut this.out) == Renamed::Done {
-                this.rename = None;
-                this.urgent = true;
-            }
-            return Poll::Ready(Ok(buf.len()));
-        }
-        if this.sent.is_border() && this.out.len() < GATHERED && are_acknowledgements(buf) {
-            this.out.extend_from_slice(buf);
-            return Poll::Ready(Ok(buf.len()));
-        }
-        let result = match ready!(this.poll_written(cx)) {
-            Ok(()) => ready!(Pin::new(&mut this.stream).poll_write(cx, buf)),
-            Err(error) => Err(error),
-        };
-        match &result {
-            Ok(taken) => {
-                let written = buf.get(..*taken).unwrap_or_default();
-                this.pings += this.sent.count(written, PINGREQ);
-            }
-            Err(error) => this.note_end(Some(error)),
-        }
-        Poll::Ready(result)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let gathers = !this.urgent && this.out.len() < GATHERED;
-        if this.rename.is_some() || (!this.out.is_empty() && gathers) {
-            return Poll::Ready(Ok(()));
-        }
-        this.poll_out(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let _said_by_shutdown = ready!(this.poll_out(cx));
-        Pin::new(&mut this.stream).poll_shutdown(cx)
-    }
-}
-
-/// Whether these are PUBACK and PUBREC packets without a reason, and nothing else. They may wait a moment:
-/// one that is never written makes the broker send the message again.
-fn are_acknowledgements(bytes: &[u8]) -> bool {
-    let (packets, rest) = bytes.as_chunks::<4>();
-    rest.is_empty() && packets.iter().all(|packet| matches!(packet, [0x40 | 0x50, 2, _, _]))
+/// Whether a CONNACK says yes. The library waits for more where MQTT 5's has no properties, which is how brokers
+/// that know no MQTT 5 answer.
+fn is_welcome(version: ProtocolVersion, connack: &[u8]) -> bool {
+    let whole = if version == ProtocolVersion::V5 { 4 } else { 3 };
+    connack.len() >= whole && connack.get(2) == Some(&0)
 }
 
 #[cfg(test)]
@@ -360,7 +177,7 @@ mod tests {
         assert_eq!(read(&mut wire).await, b"xyz");
         wire.write_all(b"\xc0\x00").await.unwrap();
         wire.flush().await.unwrap();
-        assert_eq!(read(&mut wire).await, PINGRESP);
+        assert_eq!(read(&mut wire).await, b"\xd0\x00");
         let waiting = tokio::spawn(async move { read(&mut wire).await });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
@@ -368,7 +185,7 @@ mod tests {
         assert_eq!(waiting.await.unwrap(), b"\x30\x03\x00\x01b");
         let mut ping = [0; 2];
         theirs.read_exact(&mut ping).await.unwrap();
-        assert_eq!(ping, [PINGREQ, 0]);
+        assert_eq!(ping, *b"\xc0\x00");
     }
 
     #[tokio::test]

@@ -1,1 +1,167 @@
-//! Being written.
+//! What the MQTT library must be given or must not be left to, one test for each where the others have none.
+
+use std::time::Duration;
+
+use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, Scheme};
+
+use crate::support::scripted::{self, CONNECT, PINGREQ, PUBLISH, Scripted, connack};
+use crate::support::{VERSIONS, assert_code, open, profile, publish, subscription};
+
+#[tokio::test]
+async fn a_bounded_number_of_messages_is_on_its_way_and_more_follow_their_acknowledgements() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let running = open(&profile(broker.port(), version));
+        let mut peer = broker.welcome(version).await;
+        running.connected().await;
+        let mut last = None;
+        for _ in 0..600 {
+            let message = publish("t", b"x", QoS::AtLeastOnce);
+            last = Some(running.session.publish(message).await.unwrap());
+        }
+        let mut came = Vec::new();
+        while peer.comes_within(Duration::from_millis(200)).await {
+            came.push(peer.expect(PUBLISH).await.publish_id());
+        }
+        assert_eq!(came.len(), 256, "{version}");
+        for id in came {
+            peer.send(&scripted::ack(0x40, id)).await;
+        }
+        for _ in 256..600 {
+            let id = peer.expect(PUBLISH).await.publish_id();
+            peer.send(&scripted::ack(0x40, id)).await;
+        }
+        running.recorder.outcome(last.unwrap()).await;
+        running.recorder.until(|recorded| recorded.outcomes.len() == 600).await;
+    }
+}
+
+#[tokio::test]
+async fn publishing_stays_fast() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let running = open(&profile(broker.port(), version));
+        let mut peer = broker.welcome(version).await;
+        running.connected().await;
+        let started = std::time::Instant::now();
+        let count = 5_000;
+        let reading = tokio::spawn(async move {
+            for _ in 0..count {
+                peer.expect(PUBLISH).await;
+            }
+        });
+        for _ in 0..count {
+            let message = publish("t", b"x", QoS::AtMostOnce);
+            running.session.publish(message).await.unwrap();
+        }
+        reading.await.unwrap();
+        // Without the limit on messages in flight these take 2.5 s even in a release build.
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn the_next_attempt_does_not_know_what_the_last_broker_set() {
+    let broker = Scripted::start().await;
+    let mut profile = profile(broker.port(), ProtocolVersion::V5);
+    profile.client_id = String::new();
+    profile.clean_start = false;
+    profile.session_expiry = 60;
+    let running = open(&profile);
+    let mut peer = broker.accept().await;
+    let first = peer.expect(CONNECT).await;
+    let said = b"\x12\x00\x08assigned\x13\x00\x01";
+    peer.send(&connack(ProtocolVersion::V5, false, 0, said)).await;
+    running.connected().await;
+    peer.expect(PINGREQ).await;
+    drop(peer);
+    let second = broker.accept().await.expect(CONNECT).await;
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_session_that_the_broker_kept_is_taken_although_nothing_is_known_of_it() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let mut profile = profile(broker.port(), version);
+        profile.clean_start = false;
+        profile.session_expiry = 60;
+        profile.subscriptions = vec![subscription("t", QoS::ExactlyOnce)];
+        let running = open(&profile);
+        let mut peer = broker.accept().await;
+        peer.expect(CONNECT).await;
+        peer.send(&connack(version, true, 0, &[])).await;
+        running.connected().await;
+        peer.expect(scripted::SUBSCRIBE).await;
+        // PUBREL of a message whose PUBREC an earlier run of the application sent.
+        peer.send(&scripted::ack(0x62, 9)).await;
+        assert_eq!(peer.expect(0x70).await.id(), 9);
+        let message = publish("t", b"x", QoS::AtLeastOnce);
+        let id = running.session.publish(message).await.unwrap();
+        let sent = peer.expect(PUBLISH).await.publish_id();
+        peer.send(&scripted::ack(0x40, sent)).await;
+        let outcome = running.recorder.outcome(id).await;
+        assert!(matches!(outcome, mqttscope_model::Outcome::Acknowledged { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_time_limit_names_the_stage_that_it_ended() {
+    let broker = Scripted::start().await;
+    let cases = [
+        (Scheme::Mqtt, ErrorCode::MqttTimedOut),
+        (Scheme::Ws, ErrorCode::WebSocketTimedOut),
+        (Scheme::Mqtts, ErrorCode::TlsTimedOut),
+    ];
+    for (scheme, code) in cases {
+        for version in [ProtocolVersion::V311, ProtocolVersion::V5] {
+            let mut profile = profile(broker.port(), version);
+            profile.endpoint.scheme = scheme;
+            profile.connect_timeout = 1;
+            profile.tls.verify = false;
+            let running = open(&profile);
+            let _silent = broker.accept().await;
+            assert_code(&running.waiting().await, code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn options_that_the_library_would_panic_on_are_refused() {
+    let mut profile = profile(1883, ProtocolVersion::V311);
+    profile.client_id = String::new();
+    profile.clean_start = false;
+    let error = mqttscope_session::Options::resolve(&profile, None).unwrap_err();
+    assert_code(&error, ErrorCode::ProfileInvalid);
+}
+
+#[tokio::test]
+async fn pings_go_out_while_requests_wait_for_their_answers() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let mut profile = profile(broker.port(), version);
+        profile.keep_alive = 1;
+        profile.subscriptions = vec![subscription("never/answered", QoS::AtMostOnce)];
+        let running = open(&profile);
+        let mut peer = broker.welcome(version).await;
+        running.connected().await;
+        peer.expect(scripted::SUBSCRIBE).await;
+        for _ in 0..2 {
+            peer.expect(PINGREQ).await;
+            peer.send(b"\xd0\x00").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn keep_alive_zero_sends_no_ping() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let mut profile = profile(broker.port(), version);
+        profile.keep_alive = 0;
+        let running = open(&profile);
+        let mut peer = broker.welcome(version).await;
+        running.connected().await;
+        assert!(!peer.comes_within(Duration::from_millis(300)).await);
+    }
+}

@@ -1,12 +1,21 @@
 //! Sessions against a scripted broker and against mosquitto.
 
+#[cfg(test)]
 mod support;
 
-// mod acknowledging;
+#[cfg(test)]
+mod acknowledging;
+#[cfg(test)]
 mod connecting;
-// mod ending;
-// mod library_settings;
-// mod publishing;
-// mod reconnecting;
-// mod refusals;
-// mod subscribing;
+#[cfg(test)]
+mod ending;
+#[cfg(test)]
+mod library_settings;
+#[cfg(test)]
+mod publishing;
+#[cfg(test)]
+mod reconnecting;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod subscribing;

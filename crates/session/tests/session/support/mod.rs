@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttscope_model::{
-    Bytes, Endpoint, ErrorCode, Profile, ProfileId, ProtocolVersion, Publish, QoS, Scheme,
-    SessionSnapshot, SessionState, Subscription, UserError,
+    Bytes, Endpoint, ErrorCode, FilterState, Profile, ProfileId, ProtocolVersion, Publish, QoS,
+    Scheme, SessionSnapshot, SessionState, Subscription, SubscriptionState, UserError,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use recorder::Memory;
@@ -23,8 +23,12 @@ pub const VERSIONS: [ProtocolVersion; 3] =
 /// A profile for a broker on this machine.
 pub fn profile(port: u16, version: ProtocolVersion) -> Profile {
     let mut profile = Profile::new(ProfileId::new("test").unwrap(), "client".to_owned());
-    profile.endpoint =
-        Endpoint { scheme: Scheme::Mqtt, host: "127.0.0.1".to_owned(), port, path: "/mqtt".to_owned() };
+    profile.endpoint = Endpoint {
+        scheme: Scheme::Mqtt,
+        host: "127.0.0.1".to_owned(),
+        port,
+        path: "/mqtt".to_owned(),
+    };
     profile.version = version;
     profile.reconnect.first_delay_ms = 20;
     profile.reconnect.max_delay_ms = 20;
@@ -63,6 +67,12 @@ impl Running {
         self.until(|snapshot| matches!(snapshot.state, SessionState::Connected { .. })).await
     }
 
+    /// Waits until the broker has granted every subscription, and there is one.
+    pub async fn granted(&self) -> SessionSnapshot {
+        let granted = |s: &SubscriptionState| matches!(s.answer, FilterState::Granted { .. });
+        self.until(|s| !s.subscriptions.is_empty() && s.subscriptions.iter().all(granted)).await
+    }
+
     pub async fn failed(&self) -> UserError {
         let snapshot = self.until(|s| matches!(s.state, SessionState::Failed { .. })).await;
         match snapshot.state {
@@ -91,12 +101,7 @@ pub fn subscription(filter: &str, qos: QoS) -> Subscription {
 }
 
 pub fn publish(topic: &str, payload: &[u8], qos: QoS) -> Publish {
-    Publish {
-        topic: topic.to_owned(),
-        payload: Bytes(payload.to_vec()),
-        qos,
-        retain: false,
-    }
+    Publish { topic: topic.to_owned(), payload: Bytes(payload.to_vec()), qos, retain: false }
 }
 
 pub fn assert_code(error: &UserError, code: ErrorCode) {

@@ -28,7 +28,8 @@ impl Scripted {
 
     /// The next client.
     pub async fn accept(&self) -> Peer {
-        let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.expect("no client").unwrap();
+        let (stream, _) =
+            timeout(PATIENCE, self.listener.accept()).await.expect("no client").unwrap();
         stream.set_nodelay(true).unwrap();
         Peer { stream }
     }
@@ -93,9 +94,9 @@ impl Peer {
         packet
     }
 
-    /// Whether a packet lies ready or comes within this time.
+    /// Whether anything lies ready or comes within this time.
     pub async fn comes_within(&mut self, limit: Duration) -> bool {
-        timeout(limit, self.stream.readable()).await.is_ok()
+        matches!(timeout(limit, self.stream.peek(&mut [0])).await, Ok(Ok(1)))
     }
 
     /// Waits for the end of the stream and gives the packets that came before it.

@@ -1,0 +1,122 @@
+//! Reading: one read of the socket at a time, cut where the connection may end.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Buf as _;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::stream::Wire;
+
+const PINGRESP: [u8; 2] = [0xd0, 0];
+
+impl<S: AsyncRead + Unpin> Wire<S> {
+    /// Hands over bytes that lie ready, at most `limit`.
+    fn hand_over(&mut self, buf: &mut ReadBuf<'_>, limit: usize) {
+        let room = buf.remaining().min(limit).min(self.rest.len());
+        let cut = self.splitter.cut(self.rest.get(..room).unwrap_or_default());
+        let piece = self.rest.get(..cut).unwrap_or_default();
+        self.shared.note_last(piece);
+        buf.put_slice(piece);
+        self.rest.advance(cut);
+        self.delivered = true;
+        self.note_seen();
+    }
+
+    /// Reads straight into the library's buffer and takes back what lies behind a cut.
+    fn read_through(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
+        let came = buf.filled().get(before..).unwrap_or_default();
+        if came.is_empty() {
+            self.note_end(None);
+            return Poll::Ready(Ok(()));
+        }
+        self.note_first(came)?;
+        self.shared.note_last(came);
+        let cut = self.splitter.cut(came);
+        self.rest.extend_from_slice(came.get(cut..).unwrap_or_default());
+        buf.set_filled(before + cut);
+        self.delivered = true;
+        self.note_seen();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads at most `limit` bytes, which the current packet needs to come to its end.
+    fn read_limited(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+        limit: usize,
+    ) -> Poll<io::Result<()>> {
+        let mut space = [0; 4 * 1024];
+        let room = limit.min(buf.remaining()).min(space.len());
+        let mut part = ReadBuf::new(space.get_mut(..room).unwrap_or_default());
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut part))?;
+        if part.filled().is_empty() {
+            self.note_end(None);
+            return Poll::Ready(Ok(()));
+        }
+        self.note_first(part.filled())?;
+        self.rest.extend_from_slice(part.filled());
+        self.hand_over(buf, limit);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        // The library reads when it has nothing more to write: the moment for what was gathered.
+        if !this.out.is_empty()
+            && this.rename.is_none()
+            && let Poll::Ready(Err(error)) = this.poll_out(cx)
+        {
+            return Poll::Ready(Err(error));
+        }
+        if this.delivered {
+            this.delivered = false;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        this.shared.reader.register(cx.waker());
+        let limit = if this.shared.is_held() { this.splitter.until_border() } else { usize::MAX };
+        if limit == 0 {
+            // The answer to a ping lies behind messages that are not read now. The library must not
+            // take that for a dead connection.
+            if this.pings > 0 && buf.remaining() >= PINGRESP.len() {
+                this.pings -= 1;
+                this.delivered = true;
+                buf.put_slice(&PINGRESP);
+                return Poll::Ready(Ok(()));
+            }
+            return Poll::Pending;
+        }
+        if !this.rest.is_empty() {
+            this.hand_over(buf, limit);
+            return Poll::Ready(Ok(()));
+        }
+        if this.over {
+            this.note_end(None);
+            return Poll::Ready(Ok(()));
+        }
+        let result = if limit == usize::MAX {
+            ready!(this.read_through(cx, buf))
+        } else {
+            ready!(this.read_limited(cx, buf, limit))
+        };
+        if let Err(error) = &result {
+            this.note_end(Some(error));
+        }
+        Poll::Ready(result)
+    }
+}
