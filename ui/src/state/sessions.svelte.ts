@@ -9,6 +9,8 @@ export type StateWord = SessionState['state'];
 
 export class Sessions {
   readonly #snapshots = new SvelteMap<ProfileId, SessionSnapshot>();
+  /** What ended the last attempt. It stays while the next ones run, so that it can be read. */
+  readonly #causes = new SvelteMap<ProfileId, UserError>();
 
   async load(): Promise<void> {
     const snapshots = await call('sessions_list', {});
@@ -21,7 +23,11 @@ export class Sessions {
 
   /** Takes in an event of the engine. */
   changed(snapshot: SessionSnapshot): void {
-    this.#snapshots.set(snapshot.profile, snapshot);
+    const { profile, state } = snapshot;
+    this.#snapshots.set(profile, snapshot);
+    if (state.state === 'waiting' || state.state === 'failed')
+      this.#causes.set(profile, state.error);
+    else if (state.state !== 'connecting' || state.attempt === 1) this.#causes.delete(profile);
   }
 
   of(profile: ProfileId): SessionSnapshot | undefined {
@@ -37,10 +43,9 @@ export class Sessions {
     return this.state(profile).state !== 'disconnected';
   }
 
-  /** Why the session waits or has failed. */
-  error(profile: ProfileId): UserError | null {
-    const state = this.state(profile);
-    return state.state === 'waiting' || state.state === 'failed' ? state.error : null;
+  /** Why the session waits, tries again or has failed. */
+  cause(profile: ProfileId): UserError | null {
+    return this.#causes.get(profile) ?? null;
   }
 
   async connect(profile: ProfileId): Promise<void> {
