@@ -21,7 +21,7 @@ export interface TreeNode {
   text: string;
   /** How many members or elements a container has so far. */
   children: number;
-  /** The index behind the last node inside; its own index plus one for scalars. */
+  /** The index behind the last node inside; beyond all others while the container is not closed. */
   end: number;
 }
 
@@ -93,7 +93,7 @@ export class JsonTree {
       kind,
       text,
       children: 0,
-      end: index + 1,
+      end: kind === 'object' || kind === 'array' ? Number.POSITIVE_INFINITY : index + 1,
     });
     this.#key = null;
     return index;
@@ -112,18 +112,7 @@ export function shownNodes(nodes: readonly TreeNode[], folded: ReadonlySet<numbe
   while (index < nodes.length) {
     shown.push(index);
     const node = nodes[index];
-    // A container that is still open ends where the list ends; it can be folded all the same.
-    const closed = folded.has(index) && node ? endOf(nodes, index) : index + 1;
-    index = Math.max(closed, index + 1);
+    index = node && folded.has(index) ? node.end : index + 1;
   }
   return shown;
-}
-
-function endOf(nodes: readonly TreeNode[], index: number): number {
-  const node = nodes[index];
-  if (!node) return index + 1;
-  if (node.end > index + 1 || node.children === 0) return node.end;
-  let end = index + 1;
-  while (end < nodes.length && (nodes[end]?.depth ?? 0) > node.depth) end += 1;
-  return end;
 }

@@ -84,9 +84,7 @@ export class Inspection {
     if (!json.fault) return json;
     if (json.fault.code === 'not_utf8') return this.#load(id, 'hex');
     // What begins like JSON was probably meant as JSON: then its fault is what the person looks for.
-    return /^\s*[{[]/.test(json.whole ?? json.pieces[0]?.shown ?? '')
-      ? json
-      : this.#load(id, 'text');
+    return /^\s*[{[]/.test(json.pieces[0]?.text ?? '') ? json : this.#load(id, 'text');
   }
 
   async #load(id: MessageId, kind: ViewKind): Promise<PayloadPieces> {

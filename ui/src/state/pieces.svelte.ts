@@ -1,15 +1,11 @@
 /**
  * One view of one payload, loaded piece by piece as far as it is looked at.
  *
- * So 20 MB open as fast as 20 bytes. What each piece shows is worked out once, when it arrives: the tokens of JSON, the
- * narrow rows of hex. The tree of JSON grows along, from the same tokens, so that both are always of the same text.
+ * So 20 MB open as fast as 20 bytes. The tree of JSON grows along with the pieces.
  */
 import { call, toUserError } from '$src/backend';
 import type { Fault, MessageId, ProfileId, UserError, ViewKind } from '$src/bindings/engine';
-import { halfRows, offsetDigits } from '$src/lib/hex';
-import { JsonLexer, type Token } from '$src/lib/json-lexer';
 import { JsonTree, type TreeNode } from '$src/lib/json-tree';
-import { manyLines } from '$src/lib/visible';
 
 /** The most characters of a piece: small where each token becomes an element. */
 const LIMITS: Record<ViewKind, number> = {
@@ -23,11 +19,9 @@ const LIMITS: Record<ViewKind, number> = {
 const COPY_LIMIT = 1 << 20;
 
 export interface Piece {
+  /** The byte of the payload that it begins with. */
   offset: number;
-  /** As shown: with what hides made visible. */
-  shown: string;
-  /** For JSON: what `shown` consists of. */
-  tokens: Token[] | null;
+  text: string;
 }
 
 export class PayloadPieces {
@@ -39,13 +33,11 @@ export class PayloadPieces {
   fault = $state.raw<Fault | null>(null);
   error = $state.raw<UserError | null>(null);
   totalBytes = $state(0);
-  /** The nodes of the JSON tree so far; null where the payload is no JSON. */
-  nodes = $state.raw<readonly TreeNode[] | null>(null);
+  /** The JSON tree so far, a new object whenever it has grown; null where the payload is no JSON. */
+  tree = $state.raw<{ nodes: readonly TreeNode[] } | null>(null);
 
   #next = $state<number | null>(0);
-  #text = '';
   #loading = false;
-  readonly #lexer = new JsonLexer();
   readonly #tree = new JsonTree();
 
   constructor(profile: ProfileId, id: MessageId, kind: ViewKind) {
@@ -74,8 +66,8 @@ export class PayloadPieces {
       this.totalBytes = view.total_bytes;
       this.fault = view.fault;
       this.#next = view.next_offset;
-      this.#text += view.text;
-      this.pieces = [...this.pieces, this.#piece(view.offset, view.text)];
+      this.pieces = [...this.pieces, { offset: view.offset, text: view.text }];
+      if (this.kind === 'json' && !view.fault) this.#grow(view.text);
       this.error = null;
     } catch (error) {
       this.error = toUserError(error);
@@ -86,7 +78,7 @@ export class PayloadPieces {
 
   /** The whole view as text, for copying; what has not been looked at is loaded without being shown. */
   async all(): Promise<string> {
-    if (this.done) return this.#text;
+    if (this.whole !== null) return this.whole;
     const texts: string[] = [];
     for (let offset: number | null = 0; offset !== null;) {
       const view = await this.#view(offset, COPY_LIMIT);
@@ -98,7 +90,7 @@ export class PayloadPieces {
 
   /** All of it, where all has been loaded: a copy can then be made without waiting. */
   get whole(): string | null {
-    return this.done ? this.#text : null;
+    return this.done ? this.pieces.map((piece) => piece.text).join('') : null;
   }
 
   #view(offset: number, limit: number) {
@@ -106,19 +98,9 @@ export class PayloadPieces {
     return call('payload_view', { profile, id, kind, offset, limit });
   }
 
-  #piece(offset: number, text: string): Piece {
-    if (this.kind === 'hex') {
-      return { offset, shown: halfRows(text, offsetDigits(this.totalBytes)), tokens: null };
-    }
-    if (this.kind !== 'json' || this.fault) return { offset, shown: manyLines(text), tokens: null };
+  #grow(text: string): void {
     this.#tree.push(text);
     if (this.done) this.#tree.finish();
-    this.nodes = [...this.#tree.nodes];
-    const tokens = this.#lexer.push(text);
-    return {
-      offset,
-      shown: '',
-      tokens: tokens.map((token) => ({ ...token, text: manyLines(token.text) })),
-    };
+    this.tree = { nodes: this.#tree.nodes };
   }
 }

@@ -75,7 +75,7 @@ const QOS: Column = {
   name: 'qos',
   label: () => 'QoS',
   title: () => 'QoS',
-  width: characters(3),
+  width: characters(4),
   align: 'middle',
 };
 const RETAIN: Column = {

@@ -1,0 +1,55 @@
+import { beforeEach, expect, it } from 'vitest';
+
+import { useBackend, type Backend } from '$src/backend';
+import type { Outcome } from '$src/bindings/engine';
+
+import { Publishing } from './publishing.svelte';
+
+let outcome: Outcome;
+let fails = false;
+let time = 0;
+let publishing: Publishing;
+
+const MESSAGE = { topic: 't', payload: { text: 'x' }, qos: 1, retain: false } as const;
+
+beforeEach(() => {
+  outcome = { state: 'pending' };
+  fails = false;
+  time = 0;
+  useBackend({
+    call: (name: string) => {
+      const refused = { code: 'session.not_connected', message: 'no', hint: '', details: {} };
+      if (fails) return Promise.reject(refused);
+      return Promise.resolve(name === 'session_publish' ? 7 : { row: { id: 7, outcome } });
+    },
+  } as unknown as Backend);
+  publishing = new Publishing('p', () => time);
+});
+
+it('waits for the outcome and says how long it took', async () => {
+  await publishing.send(MESSAGE);
+  expect(publishing.outcome).toEqual({ state: 'pending' });
+  time = 8;
+  outcome = { state: 'acknowledged', reason: 0 };
+  await publishing.refresh();
+  expect(publishing.outcome).toEqual({ state: 'acknowledged', reason: 0 });
+  expect(publishing.took).toBe(8);
+  time = 99;
+  await publishing.refresh();
+  expect(publishing.took).toBe(8);
+});
+
+it('says why a message was not taken, and takes the next', async () => {
+  fails = true;
+  await publishing.send(MESSAGE);
+  expect(publishing.error?.code).toBe('session.not_connected');
+  expect(publishing.outcome).toBeNull();
+  fails = false;
+  await publishing.send(MESSAGE);
+  expect(publishing.error).toBeNull();
+});
+
+it('sends the bytes of a file', async () => {
+  await publishing.sendFile({ topic: 't', qos: 0, retain: false }, new Blob(['abc']));
+  expect(publishing.outcome).toEqual({ state: 'pending' });
+});
