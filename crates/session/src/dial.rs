@@ -65,9 +65,9 @@ impl Dialler {
             explain_late_failure(error, &options, ConnectStage::Mqtt)
                 .map(|error| error.to_user_error())
         });
-        let version = self.options.version;
         let stream = Lent { stream: Some(dialled.stream), home: self.progress.clone() };
-        Ok(Wire::new(stream, version, Arc::clone(&self.shared), explain))
+        let Options { version, keep_alive, .. } = *self.options;
+        Ok(Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain))
     }
 
     async fn dial_options(&self) -> Result<DialOptions, DialError> {

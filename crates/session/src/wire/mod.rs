@@ -12,6 +12,7 @@ mod packet;
 mod reading;
 mod rename;
 mod splitter;
+mod stall;
 mod stream;
 mod told;
 mod writing;

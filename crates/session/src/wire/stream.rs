@@ -14,6 +14,7 @@ use super::facts::{End, Facts, Shared};
 use super::packet::Borders;
 use super::rename::Rename;
 use super::splitter::{Seen, Splitter};
+use super::stall::Stall;
 
 /// Tells whether an error of the stream belongs to TLS.
 pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<UserError> + Send + Sync>;
@@ -42,12 +43,15 @@ pub(crate) struct Wire<S> {
     pub(super) out: BytesMut,
     /// What is in `out` must go out with the next flush; otherwise it is acknowledgements, which may be gathered.
     pub(super) urgent: bool,
+    pub(super) stall: Stall,
 }
 
 impl<S> Wire<S> {
+    /// `keep_alive` is CONNECT's, in seconds.
     pub(crate) fn new(
         stream: S,
         version: ProtocolVersion,
+        keep_alive: u16,
         shared: Arc<Shared>,
         explain: Explain,
     ) -> Self {
@@ -66,6 +70,7 @@ impl<S> Wire<S> {
             sent: Borders::default(),
             out: BytesMut::new(),
             urgent: false,
+            stall: Stall::new(keep_alive),
         }
     }
 
@@ -147,7 +152,7 @@ mod tests {
     ) -> (Wire<tokio::io::DuplexStream>, tokio::io::DuplexStream, Arc<Shared>) {
         let (ours, theirs) = duplex(64 * 1024);
         let shared = Arc::new(Shared::default());
-        (Wire::new(ours, version, Arc::clone(&shared), Box::new(|_| None)), theirs, shared)
+        (Wire::new(ours, version, 60, Arc::clone(&shared), Box::new(|_| None)), theirs, shared)
     }
 
     async fn read(wire: &mut Wire<tokio::io::DuplexStream>) -> Vec<u8> {
@@ -215,5 +220,15 @@ mod tests {
         assert!(next.is_none(), "the end must not be in the same batch");
         assert!(read(&mut wire).await.is_empty());
         assert_eq!(shared.facts().end, Some(End::Closed));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_goes_nowhere_ends_after_one_and_a_half_keep_alives() {
+        let (mut wire, _reads_nothing, shared) = wire(ProtocolVersion::V311);
+        let started = tokio::time::Instant::now();
+        let error = wire.write_all(&vec![0x30; 100_000]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(started.elapsed().as_secs(), 90);
+        assert!(matches!(shared.facts().end, Some(End::Broken { .. })));
     }
 }

@@ -20,7 +20,10 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
     pub(super) fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = ready!(self.poll_written(cx));
         let result = match result {
-            Ok(()) => ready!(Pin::new(&mut self.stream).poll_flush(cx)),
+            Ok(()) => {
+                let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+                ready!(self.stall.watch(cx, flushed))
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = &result {
@@ -31,7 +34,8 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
 
     fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.out.is_empty() {
-            let taken = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.out))?;
+            let taken = Pin::new(&mut self.stream).poll_write(cx, &self.out);
+            let taken = ready!(self.stall.watch(cx, taken))?;
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -61,7 +65,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
             return Poll::Ready(Ok(buf.len()));
         }
         let result = match ready!(this.poll_written(cx)) {
-            Ok(()) => ready!(Pin::new(&mut this.stream).poll_write(cx, buf)),
+            Ok(()) => {
+                let taken = Pin::new(&mut this.stream).poll_write(cx, buf);
+                ready!(this.stall.watch(cx, taken))
+            }
             Err(error) => Err(error),
         };
         match &result {

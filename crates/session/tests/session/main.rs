@@ -19,3 +19,5 @@ mod reconnecting;
 mod refusals;
 #[cfg(test)]
 mod subscribing;
+#[cfg(test)]
+mod tls;
