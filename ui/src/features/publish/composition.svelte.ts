@@ -58,7 +58,7 @@ export class Composition {
   readonly hindrance = $derived.by(() => {
     if (!this.#connack) return m.publish_not_connected();
     if (this.mistake !== null) return this.mistake;
-    if (this.#topicProblem) return topicText(this.#topicProblem);
+    if (this.#topicProblem) return m.publish_no_topic();
     if (this.draft.format === 'file' && !this.file) return m.publish_no_file();
     return null;
   });

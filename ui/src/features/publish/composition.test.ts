@@ -64,7 +64,7 @@ it('explains why it cannot send, one thing at a time', () => {
   const composition = compose();
   expect(composition.hindrance).toContain('Not connected');
   connect(composition.profile);
-  expect(composition.hindrance).toContain('at least one character');
+  expect(composition.hindrance).toBe('Enter a topic.');
   expect(composition.badTopic).toBe(false);
   composition.draft.topic = 'a/#';
   expect(composition.hindrance).toContain('MQTT-3.3.2-2');
