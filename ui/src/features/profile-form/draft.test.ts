@@ -1,0 +1,148 @@
+/** A profile while it is edited. */
+import { beforeEach, expect, test } from 'vitest';
+
+import { useBackend } from '$src/backend';
+import type { Profile } from '$src/bindings/engine';
+
+import { MemoryEngine, profileOf } from '../../../tests/memory';
+import { Draft } from './draft.svelte';
+
+let engine: MemoryEngine;
+
+beforeEach(() => {
+  engine = new MemoryEngine();
+  useBackend(engine);
+});
+
+const newDraft = () => new Draft(profileOf('n'), true);
+const editing = (part: Partial<Profile>) => new Draft(profileOf('e', part), false);
+
+test('the port follows the scheme until it is edited by hand', () => {
+  const draft = newDraft();
+  const ports = (['mqtts', 'ws', 'wss', 'mqtt'] as const).map((scheme) => {
+    draft.setScheme(scheme);
+    return draft.toProfile().endpoint.port;
+  });
+  expect(ports).toEqual([8883, 8083, 8084, 1883]);
+  draft.numbers.port = '11883';
+  draft.setPort('11883');
+  draft.setScheme('wss');
+  expect(draft.toProfile().endpoint.port).toBe(11_883);
+});
+
+test('a saved port of its own does not follow either', () => {
+  const endpoint = { scheme: 'mqtt' as const, host: 'h', port: 1884, path: '/mqtt' };
+  const draft = editing({ endpoint });
+  draft.setScheme('mqtts');
+  expect(draft.toProfile().endpoint.port).toBe(1884);
+});
+
+test('a number beyond its type is refused with the limit and its source', () => {
+  const draft = newDraft();
+  draft.numbers.port = '70000';
+  draft.touch('endpoint.port');
+  expect(draft.hasErrors).toBe(true);
+  expect(draft.say('endpoint.port')).toMatchObject({ tone: 'bad' });
+  expect(draft.say('endpoint.port').problem).toContain('65,535');
+  expect(draft.say('endpoint.port').problem).toContain('RFC 6335');
+  expect(draft.toProfile().endpoint.port).toBe(1883);
+});
+
+test.each(['', '1.5', '-1', '1e3', '99999999999', 'abc'])('%j is no keep alive', (text) => {
+  const draft = newDraft();
+  draft.numbers.keepAlive = text;
+  expect(draft.problems.map(({ field }) => field)).toEqual(['keep_alive']);
+});
+
+test('a field that does not count as things stand hinders nothing', () => {
+  const draft = newDraft();
+  draft.numbers.sessionExpiry = 'x';
+  draft.numbers.jitter = 'x';
+  draft.profile.version = '3.1.1';
+  draft.profile.reconnect.enabled = false;
+  expect(draft.hasErrors).toBe(false);
+});
+
+test('no limit of attempts is an empty field', () => {
+  const draft = newDraft();
+  expect(draft.numbers.maxAttempts).toBe('');
+  draft.numbers.maxAttempts = '5';
+  expect(draft.toProfile().reconnect.max_attempts).toBe(5);
+  draft.numbers.maxAttempts = '';
+  expect(draft.toProfile().reconnect.max_attempts).toBeNull();
+});
+
+test('a pasted address fills in the fields', async () => {
+  const draft = newDraft();
+  expect(await draft.fill(' wss://lin:pw@broker.example:9001/ws ')).toBe(true);
+  expect(draft.toProfile()).toMatchObject({
+    endpoint: { scheme: 'wss', host: 'broker.example', port: 9001, path: '/ws' },
+    user_name: 'lin',
+  });
+  expect(draft.password).toEqual({ change: 'set', value: 'pw' });
+  draft.setScheme('mqtt');
+  expect(draft.toProfile().endpoint.port).toBe(9001);
+});
+
+test('text that is no address changes nothing', async () => {
+  const draft = newDraft();
+  expect(await draft.fill('not an address')).toBe(false);
+  expect(draft.isDirty).toBe(false);
+});
+
+test('a new profile does not complain before it is touched, and says everything on saving', async () => {
+  engine.judge = () => [
+    { field: 'name', weight: 'error', code: 'required', limit: '', source: '' },
+  ];
+  const draft = newDraft();
+  await draft.judge();
+  expect(draft.say('name')).toEqual({});
+  expect(await draft.save()).toBeUndefined();
+  expect(draft.say('name').problem).toBeTruthy();
+  expect(engine.calls.some(({ name }) => name === 'profile_save')).toBe(false);
+});
+
+test('a warning hinders nothing', async () => {
+  engine.judge = () => [
+    { field: 'tls.verify', weight: 'warning', code: 'verification_off', limit: '', source: '' },
+  ];
+  const draft = editing({ name: 'x' });
+  expect((await draft.save())?.id).toBe('e');
+  expect(draft.say('tls.verify').tone).toBe('warn');
+});
+
+test('a Will Message that is not text stays the bytes that it was', () => {
+  const will = { topic: 't', payload: { base64: '/wA=' }, qos: 1 as const, retain: true };
+  const draft = editing({ will });
+  expect(draft.toProfile().will).toEqual(will);
+  draft.will.text = '/wA';
+  expect(draft.problems.map(({ code }) => code)).toEqual(['not_base64']);
+  draft.willOn = false;
+  expect(draft.toProfile().will).toBeNull();
+  expect(draft.hasErrors).toBe(false);
+});
+
+test('the engine judges with the password that there will be', async () => {
+  const checked: (string | null)[] = [];
+  engine.judge = (profile) => {
+    checked.push(profile.password);
+    return [];
+  };
+  const draft = editing({ password: 'e/password' });
+  await draft.judge();
+  draft.password = { change: 'clear' };
+  await draft.judge();
+  expect(checked).toEqual(['e/password', null]);
+});
+
+test('an answer that comes late does not replace a later one', async () => {
+  const draft = editing({});
+  engine.judge = (profile) =>
+    profile.name === ''
+      ? [{ field: 'name', weight: 'error', code: 'required', limit: '', source: '' }]
+      : [];
+  const first = draft.judge();
+  draft.profile.name = 'x';
+  await Promise.all([first, draft.judge()]);
+  expect(draft.hasErrors).toBe(false);
+});
