@@ -33,10 +33,11 @@ pub struct Setup {
 /// A running broker with a listener for each scheme; killed when dropped.
 #[derive(Debug)]
 pub struct Mosquitto {
+    // First, so that it ends before its folder goes.
+    process: Process,
     ports: [u16; 4],
     folder: TempDir,
     certificates: Certificates,
-    process: Process,
 }
 
 impl Mosquitto {

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fantoccini::elements::Element;
+use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -17,6 +17,9 @@ use crate::display::Display;
 use crate::process::{self, Process};
 use crate::wait::PATIENCE;
 use crate::{Home, ports, wait};
+
+/// The name under which WebDriver puts a reference to an element into JSON.
+const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The window of a running application. Dropping it kills driver, application and screen.
 #[derive(Debug)]
@@ -108,7 +111,9 @@ impl Window {
     /// Waits until the element's text contains `part`, and returns the whole text.
     pub async fn shows(&self, id: &str, part: &str) -> String {
         wait::until(&format!("[{id}] to show {part:?}"), async || {
-            let seen = self.visible(id).await?.text().await.map_err(text)?;
+            // Not the driver's own text: it leaves out what an ellipsis cuts off.
+            let element = self.visible(id).await?;
+            let seen = element.prop("innerText").await.map_err(text)?.unwrap_or_default();
             if seen.contains(part) { Ok(seen) } else { Err(format!("{seen:?}")) }
         })
         .await
@@ -177,13 +182,18 @@ impl Window {
     }
 
     async fn visible(&self, id: &str) -> Result<Element, String> {
-        let found = self.client.find_all(Locator::Css(&selector(id))).await.map_err(text)?;
-        for element in found {
-            if element.is_displayed().await.map_err(text)? {
-                return Ok(element);
+        // Not the driver's own idea of visibility: it takes text that an ellipsis may cut for hidden.
+        let script = "return [...document.querySelectorAll(arguments[0])].find((element) => \
+                      element.checkVisibility({ visibilityProperty: true }) \
+                      && element.getClientRects().length > 0) ?? null";
+        let found = self.client.execute(script, vec![selector(id).into()]).await.map_err(text)?;
+        match found.get(ELEMENT_KEY).and_then(Value::as_str) {
+            Some(element) => {
+                let reference = ElementRef::from(element.to_owned());
+                Ok(Element::from_element_id(self.client.clone(), reference))
             }
+            None => Err(format!("not there; {}", self.page().await)),
         }
-        Err(format!("not there; {}", self.page().await))
     }
 
     /// The page's text, for a failure's message.
