@@ -26,6 +26,9 @@ export class Position {
   /** Whether the list is longer than the viewport. */
   readonly overflows = $derived(windowing.maxTop(this.extent) > 0);
 
+  /** Whether the last row is in view. */
+  readonly atEnd = $derived(this.#top >= windowing.maxTop(this.extent) - 1);
+
   constructor(rowHeight: number) {
     this.#rowHeight = rowHeight;
   }

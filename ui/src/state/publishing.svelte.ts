@@ -55,7 +55,9 @@ export class Publishing {
       const { row } = await call('history_message', { profile: this.profile, id });
       if (this.#id === id) this.#settle(row.outcome);
     } catch (error) {
-      if (this.#id === id) this.error = toUserError(error);
+      // It was sent all the same: the history was cleared, or the next change reads the row again.
+      const isGone = toUserError(error).code === 'history.message_not_found';
+      if (this.#id === id && isGone) this.outcome = null;
     } finally {
       this.#reading = false;
     }

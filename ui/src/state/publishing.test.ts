@@ -7,6 +7,7 @@ import { Publishing } from './publishing.svelte';
 
 let outcome: Outcome;
 let fails = false;
+let code = '';
 let time = 0;
 let publishing: Publishing;
 
@@ -15,10 +16,11 @@ const MESSAGE = { topic: 't', payload: { text: 'x' }, qos: 1, retain: false } as
 beforeEach(() => {
   outcome = { state: 'pending' };
   fails = false;
+  code = 'session.not_connected';
   time = 0;
   useBackend({
     call: (name: string) => {
-      const refused = { code: 'session.not_connected', message: 'no', hint: '', details: {} };
+      const refused = { code, message: 'no', hint: '', details: {} };
       if (fails) return Promise.reject(refused);
       return Promise.resolve(name === 'session_publish' ? 7 : { row: { id: 7, outcome } });
     },
@@ -47,6 +49,15 @@ it('says why a message was not taken, and takes the next', async () => {
   fails = false;
   await publishing.send(MESSAGE);
   expect(publishing.error).toBeNull();
+});
+
+it('says nothing of a message that was cleared away before its outcome came', async () => {
+  await publishing.send(MESSAGE);
+  code = 'history.message_not_found';
+  fails = true;
+  await publishing.refresh();
+  expect(publishing.error).toBeNull();
+  expect(publishing.outcome).toBeNull();
 });
 
 it('sends the bytes of a file', async () => {
