@@ -24,6 +24,22 @@ export const tauri: Backend = {
     return typeof picked === 'string' ? picked : null;
   },
   async copyText(text) {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch (refused) {
+      if (!copySelected(text)) throw refused;
+    }
   },
 };
+
+/** The older way to copy, for webviews that refuse the clipboard to a page of their own scheme. */
+function copySelected(text: string): boolean {
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'sr';
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  return copied;
+}

@@ -2,6 +2,7 @@
 import type { ProfileId } from '$src/bindings/engine';
 
 import { HistoryState, type HistoryEvent } from './history.svelte';
+import { outliving } from './reactive.svelte';
 
 const histories = new Map<ProfileId, HistoryState>();
 
@@ -9,7 +10,7 @@ const histories = new Map<ProfileId, HistoryState>();
 export function historyOf(profile: ProfileId): HistoryState {
   let history = histories.get(profile);
   if (!history) {
-    history = new HistoryState(profile);
+    history = outliving(() => new HistoryState(profile));
     histories.set(profile, history);
     void history.load();
   }

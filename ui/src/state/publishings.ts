@@ -2,6 +2,7 @@
 import type { ProfileId } from '$src/bindings/engine';
 
 import { Publishing } from './publishing.svelte';
+import { outliving } from './reactive.svelte';
 
 const publishings = new Map<ProfileId, Publishing>();
 
@@ -9,7 +10,7 @@ const publishings = new Map<ProfileId, Publishing>();
 export function publishingOf(profile: ProfileId): Publishing {
   let publishing = publishings.get(profile);
   if (!publishing) {
-    publishing = new Publishing(profile);
+    publishing = outliving(() => new Publishing(profile));
     publishings.set(profile, publishing);
   }
   return publishing;

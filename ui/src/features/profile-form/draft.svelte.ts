@@ -82,8 +82,8 @@ export class Draft {
     this.#before = this.#fingerprint();
   }
 
-  /** Everything that is wrong, of both judges. */
-  readonly problems: FieldProblem[] = $derived.by(() => {
+  /** Everything that is wrong, of both judges. A getter: what is derived would end with the form that asked first. */
+  get problems(): FieldProblem[] {
     const own: FieldProblem[] = Object.entries(RULES)
       .filter(([, { field }]) => this.#counts(field))
       .map(([name, rule]) => numberProblem(this.numbers[name as NumberField], rule))
@@ -93,9 +93,11 @@ export class Draft {
       own.push(NOT_BASE64);
     }
     return [...own, ...this.#judged.filter((problem) => !fields.includes(problem.field))];
-  });
+  }
 
-  readonly hasErrors = $derived(this.problems.some((problem) => problem.weight === 'error'));
+  get hasErrors(): boolean {
+    return this.problems.some((problem) => problem.weight === 'error');
+  }
 
   get isDirty(): boolean {
     return this.#fingerprint() !== this.#before;
