@@ -20,10 +20,6 @@ pub(crate) use failure::{Context, Failure, explain};
 use crate::SessionError;
 use crate::dial::Dialler;
 
-/// How many messages of QoS 1 and 2 are on their way to the broker at once; the library's tables are made for
-/// this many. The broker's Receive Maximum may lower it.
-const INFLIGHT: u16 = 256;
-
 /// Requests that the library takes into one write.
 const REQUEST_BATCH: usize = 64;
 
@@ -235,4 +231,42 @@ fn topic(bytes: &[u8]) -> String {
 fn answered(reason: u8, yes: impl FnOnce(ReasonCode) -> Outcome) -> Outcome {
     let reason = ReasonCode(reason);
     if reason.is_error() { Outcome::Refused { reason } } else { yes(reason) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use mqttscope_model::{Profile, ProfileId};
+
+    use super::*;
+    use crate::Options;
+    use crate::wire::Shared;
+
+    fn dialler(version: ProtocolVersion) -> Dialler {
+        let mut profile = Profile::new(ProfileId::new("p").unwrap(), "id".to_owned());
+        profile.endpoint.host = "localhost".to_owned();
+        profile.version = version;
+        let (progress, _) = tokio::sync::mpsc::unbounded_channel();
+        let options = Arc::new(Options::resolve(&profile, None).unwrap());
+        Dialler { options, progress, shared: Arc::new(Shared::default()) }
+    }
+
+    #[test]
+    fn the_library_gets_the_settings_that_its_defaults_lack() {
+        let v5 = v5::options(dialler(ProtocolVersion::V5), &Default::default()).unwrap();
+        assert_eq!(v5.max_request_batch(), 64);
+        assert_eq!(v5.read_batch_size(), 128);
+        assert_eq!(v5.get_outgoing_inflight_upper_limit(), Some(100));
+        let limit = v5.incoming_packet_size_limit();
+        assert!(matches!(limit, ::v5::IncomingPacketSizeLimit::Unlimited));
+        assert_eq!(v5.ack_mode(), ::v5::AckMode::Manual);
+        assert_eq!(v5.connect_timeout().as_secs(), 10);
+        let v4 = v4::options(dialler(ProtocolVersion::V311), &Default::default()).unwrap();
+        assert_eq!(v4.max_request_batch(), 64);
+        assert_eq!(v4.read_batch_size(), 128);
+        assert_eq!(v4.inflight(), 20);
+        assert_eq!(v4.max_packet_size(), LARGEST_PACKET);
+        assert_eq!(v4.ack_mode(), ::v4::AckMode::Manual);
+    }
 }

@@ -17,11 +17,15 @@ use v4::{
 };
 
 use super::{
-    Ack, DRAIN, Event, FLUSH_SECONDS, Failure, INFLIGHT, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
+    Ack, DRAIN, Event, FLUSH_SECONDS, Failure, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
     REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, topic,
 };
 use crate::dial::Dialler;
 use crate::{Options, SessionError};
+
+/// How many messages of QoS 1 and 2 are on their way to the broker at most: what other clients keep to. A broker cannot
+/// say what it takes before MQTT 5, and mosquitto closes the connection of a client with more.
+const INFLIGHT: u16 = 20;
 
 /// The polled side.
 pub(crate) struct Client {
@@ -153,7 +157,7 @@ impl Requests {
     }
 }
 
-fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
+pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
     let from = Arc::clone(&dialler.options);
     if from.client_id.is_empty() && !from.clean_start {
         // The builder panics on it instead of saying so.

@@ -19,11 +19,16 @@ use v5::{
 };
 
 use super::{
-    Ack, DRAIN, Event, Failure, INFLIGHT, OutcomeFuture, READ_BATCH, REQUEST_BATCH, Received,
-    SubackFuture, UnsubackFuture, answered, now_us, topic,
+    Ack, DRAIN, Event, Failure, OutcomeFuture, READ_BATCH, REQUEST_BATCH, Received, SubackFuture,
+    UnsubackFuture, answered, now_us, topic,
 };
 use crate::dial::Dialler;
 use crate::{Options, SessionError};
+
+/// How many messages of QoS 1 and 2 are on their way to the broker at most; the library's tables are made for this
+/// many. The broker's Receive Maximum may lower it. With Clean Start off all of them are copied into a checkpoint at each
+/// request, so more would cost more than they bring.
+const INFLIGHT: u16 = 100;
 
 /// The polled side.
 pub(crate) struct Client {
@@ -138,7 +143,7 @@ impl Requests {
     }
 }
 
-fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
+pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
     let from = Arc::clone(&dialler.options);
     // The address is the dialler's own business; the library passes it through.
     let mut options = MqttOptions::builder(from.client_id.clone(), Broker::tcp("broker", 1))
