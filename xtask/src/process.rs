@@ -63,8 +63,19 @@ pub struct Program {
 
 impl Program {
     /// A program, looked for on the PATH.
+    ///
+    /// What `cargo run` told this program about itself is kept from it: build scripts that read
+    /// `CARGO_PKG_NAME` and the like would run again, and all that depends on them be built anew,
+    /// whenever cargo is called from here after it was called from a terminal, or the other way.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
-        Self { command: Command::new(program) }
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                command.env_remove(name);
+            }
+        }
+        Self { command }
     }
 
     /// The cargo that runs this xtask.
@@ -161,7 +172,7 @@ impl Program {
             words.push(format!("cd {} &&", folder.strip_prefix(root).unwrap_or(folder).display()));
         }
         for (name, value) in self.command.get_envs() {
-            let value = value.map(OsStr::to_string_lossy).unwrap_or_default();
+            let Some(value) = value.map(OsStr::to_string_lossy) else { continue };
             words.push(format!("{}={}", name.to_string_lossy(), quoted(&value)));
         }
         let program = Path::new(self.command.get_program());
