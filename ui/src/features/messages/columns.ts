@@ -27,8 +27,9 @@ const ROOM_FOR_FLAGS = 400;
 export function columnsFor(width: number, lastId: number): Column[] {
   const columns: Column[] = [];
   if (width >= ROOM_FOR_NUMBER) columns.push({ ...NUMBER, width: characters(numberWidth(lastId)) });
-  columns.push(TIME, DIRECTION, TOPIC);
-  if (width >= ROOM_FOR_FLAGS) columns.push(QOS, RETAIN, SIZE);
+  const flags = width >= ROOM_FOR_FLAGS;
+  columns.push(TIME, DIRECTION, flags ? TOPIC : { ...TOPIC, width: '34%' });
+  if (flags) columns.push(QOS, RETAIN, SIZE);
   columns.push(PAYLOAD);
   return columns;
 }
