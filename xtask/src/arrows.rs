@@ -44,7 +44,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("keyring*", &["mqttscope-profiles"]),
     ("rustls*", &["mqttscope-transport"]),
     ("tokio-rustls", &["mqttscope-transport"]),
-    ("tokio-tungstenite", &["mqttscope-transport"]),
+    ("tokio-tungstenite", &["mqttscope-transport", "mqttscope-broker"]),
 ];
 
 /// Holds the workspace against the tables.
