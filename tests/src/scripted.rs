@@ -56,9 +56,8 @@ impl Drop for Scripted {
 async fn follow(script: &[Step], mut stream: TcpStream) -> std::io::Result<()> {
     for step in script {
         match step {
-            Step::ReadConnect => {
-                stream.read(&mut [0; 4096]).await?;
-            }
+            // One read is enough: what a client sends first fits in one segment.
+            Step::ReadConnect => _ = stream.read(&mut [0; 4096]).await?,
             Step::Send(bytes) => stream.write_all(bytes).await?,
             Step::Silence(time) => tokio::time::sleep(*time).await,
             Step::Close => return stream.shutdown().await,

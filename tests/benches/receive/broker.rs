@@ -125,12 +125,8 @@ fn answer(reader: TcpStream, mut pings: TcpStream, (count, more): &(Mutex<u64>, 
                 *count.lock().expect("no holder of this lock panics") += 1;
                 more.notify_one();
             }
-            12 => {
-                if pings.write_all(&[0xd0, 0]).is_err() {
-                    break;
-                }
-            }
-            14 => break,
+            12 if pings.write_all(&[0xd0, 0]).is_ok() => {}
+            12 | 14 => break,
             _ => {}
         }
     }
