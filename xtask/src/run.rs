@@ -11,10 +11,13 @@ pub fn run(arguments: &[&str]) -> Result<ExitCode, Failure> {
     packages::ensure(packages::BUILD)?;
     node::install()?;
     node::script("build", &[]).run()?;
+    // Built with the workspace's features, which the tests use too, and then run as it lies.
     Program::cargo()
-        .args(["run", "--package", "mqttscope", "--"])
-        .args(arguments)
+        .args(["build", "--bin", "mqttscope"])
+        .args(workspace::SELECTION)
         .folder(workspace::root())
         .run()?;
+    let application = workspace::executable(&workspace::target()?, "debug");
+    Program::new(application).args(arguments).folder(workspace::root()).run()?;
     Ok(ExitCode::SUCCESS)
 }
