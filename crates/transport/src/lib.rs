@@ -3,7 +3,7 @@
 //! [`dial`] makes a stream in stages (name, TCP, TLS, WebSocket), each with its own time limit, its time and
 //! one line of evidence, and fails with one cause out of [`DialCause`]. There is one dialler for normal use
 //! and for diagnosis, so what the diagnosis says is what the connection met. Nothing here knows MQTT:
-//! a stream is bytes in and bytes out, and [`Tapped`] can hold its reading back and watch what passes.
+//! a stream is bytes in and bytes out.
 //!
 //! The price of telling causes apart is that this crate owns its certificate verifier, its name lookup
 //! and its race over addresses, where one call into a library would return one line of text.
@@ -13,7 +13,6 @@ mod error;
 mod evidence;
 mod name;
 mod spoken;
-mod tapped;
 mod tcp;
 mod tls;
 mod websocket;
@@ -27,5 +26,4 @@ pub use dial::{
 };
 pub use error::{DialCause, DialError};
 pub use spoken::{Spoken, show_bytes};
-pub use tapped::{Tap, Tapped};
 pub use tls::TlsOptions;

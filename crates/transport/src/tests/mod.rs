@@ -3,7 +3,6 @@
 mod settings;
 mod streams;
 mod support;
-mod tapped;
 mod tcp;
 mod tls;
 mod websocket;
