@@ -64,9 +64,8 @@ async fn start() -> Result<Engine, UserError> {
 
 fn stop(door: &Door) {
     let Ok(engine) = door.engine() else { return };
-    let ended = tauri::async_runtime::block_on(async {
-        tokio::time::timeout(END, engine.stop()).await
-    });
+    let ended =
+        tauri::async_runtime::block_on(async { tokio::time::timeout(END, engine.stop()).await });
     if ended.is_err() {
         tracing::warn!("sessions or histories did not end in time");
     }
