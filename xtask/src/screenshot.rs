@@ -14,7 +14,7 @@ pub fn write() -> Result<(), Failure> {
     steps::build()?;
     let target = workspace::target()?;
     let application = workspace::executable(&target, "debug");
-    steps::end_to_end(&application, &["the_first_minute"]).run()?;
+    steps::end_to_end(&application, &["the_first_minute_leads_to_a_message"]).run()?;
     let (from, folder) = (target.join("e2e/readme.png"), workspace::root().join("docs"));
     std::fs::create_dir_all(&folder).map_err(Failure::file(&folder))?;
     let to = folder.join("screenshot.png");
