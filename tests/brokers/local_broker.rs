@@ -77,7 +77,7 @@ async fn the_local_broker_speaks_every_version_over_mqtt_and_ws_and_shows_its_cl
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_the_broker_ends_its_clients_and_frees_its_ports() {
+async fn stopping_the_broker_ends_its_clients_and_connecting_again_starts_it() {
     let app = App::start().await;
     let profile = try_local(&app).await;
     app.wait_for_state(&profile, "connected").await;
@@ -86,5 +86,9 @@ async fn stopping_the_broker_ends_its_clients_and_frees_its_ports() {
     app.call("broker_stop", json!({})).await;
     assert!(!ports::is_served(port));
     app.wait_for_state(&profile, "waiting").await;
+
+    app.call("session_reconnect_now", json!({ "profile": profile.id })).await;
+    app.wait_for_state(&profile, "connected").await;
+    running(&app).await;
     app.stop().await;
 }

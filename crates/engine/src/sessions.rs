@@ -90,7 +90,12 @@ impl Engine {
     }
 
     pub(crate) async fn session_reconnect_now(&self, id: ProfileId) -> Result<(), UserError> {
-        self.running(&id)?.reconnect_now();
+        let session = self.running(&id)?;
+        if self.profiles.get(&id)?.follows_local_broker {
+            // Trying the same port again helps nobody whose local broker has stopped or moved.
+            return self.session_connect(id).await;
+        }
+        session.reconnect_now();
         Ok(())
     }
 
