@@ -10,10 +10,12 @@ fn ids(history: &History, first: u64, count: u32) -> Vec<u64> {
 }
 
 fn outcome(history: &History, id: MessageId) -> Option<Outcome> {
-    let in_detail = history.message(id).unwrap();
-    let in_page = history.page(in_detail.index, 1).unwrap().rows.remove(0);
-    assert_eq!(in_page.outcome, in_detail.outcome);
-    in_page.outcome
+    let before = history.message(id).unwrap();
+    let in_page = history.page(before.index, 1).unwrap().rows.remove(0).outcome;
+    let after = history.message(id).unwrap().outcome;
+    // The writer may commit between two reads, so a page agrees with one of its neighbours.
+    assert!([before.outcome, after.clone()].contains(&in_page), "{in_page:?}");
+    after
 }
 
 #[test]
