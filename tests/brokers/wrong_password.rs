@@ -26,6 +26,11 @@ async fn a_wrong_password_is_named_and_the_right_one_connects() {
         let failed = app.wait_for_state(&profile, "failed").await;
         assert_eq!(failed["error"]["code"], "mqtt.not_authorised", "{version}");
         assert!(!failed.to_string().contains(PLANTED), "{failed}");
+        let session = app.session(&profile).await;
+        let stages = session["last_attempt"]["stages"].as_array().expect("the stages");
+        let last = stages.last().expect("a stage");
+        assert_eq!((&last["stage"], &last["verdict"]), (&json!("mqtt"), &json!("failed")));
+        assert_ne!(last["evidence"], "", "{version}: the broker's answer is the evidence");
 
         let profile = app.save(&profile, json!({ "change": "set", "value": "right" })).await;
         app.connect(&profile).await;

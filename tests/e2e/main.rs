@@ -3,6 +3,7 @@
 //! Each test has a home, a screen and a broker of its own. Pictures are kept in `target/e2e`.
 
 mod chinese_and_dark;
+mod delete_and_undo;
 mod first_minute;
 mod hostile_text;
 mod opens;

@@ -60,7 +60,9 @@ impl Account {
         {
             self.begin(stage);
         }
-        let evidence = error.details.get("evidence").cloned().unwrap_or_default();
+        // What was seen on the wire; where the broker answered, its own reason is what was seen.
+        let seen = error.details.get("evidence").or_else(|| error.details.get("reason"));
+        let evidence = seen.cloned().unwrap_or_default();
         self.end(StageVerdict::Failed, self.stage_started.elapsed(), evidence);
         self.attempt.error = Some(error.clone());
     }
