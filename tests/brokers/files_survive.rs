@@ -63,3 +63,24 @@ async fn a_broken_history_is_set_aside_with_its_name_and_a_new_one_begun() {
     assert_eq!(app.wait_for_rows(&profile, 1).await.len(), 1);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_profile_leaves_nothing_after_the_next_start() {
+    let broker = Mosquitto::start();
+    let app = App::start().await;
+    let profile = app.profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |_| ()).await;
+    let profile = app.save(&profile, json!({ "change": "set", "value": "gone soon" })).await;
+    app.connect(&profile).await;
+    app.publish(&profile, "t", b"x", QoS::AtMostOnce).await;
+    app.wait_for_rows(&profile, 1).await;
+    let history = format!("data/history/{}.sqlite", profile.id);
+    app.call("profile_delete", json!({ "id": profile.id })).await;
+    assert!(app.folder().join(&history).exists(), "the deletion can still be taken back");
+
+    let app = app.restart().await;
+    assert!(!app.folder().join(&history).exists());
+    let secrets = std::fs::read_to_string(app.folder().join("config/secrets.json"));
+    assert!(!secrets.unwrap_or_default().contains("gone soon"));
+    app.refused("profile_restore", json!({ "id": profile.id })).await;
+    app.stop().await;
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mqttscope_broker::{LocalBroker, Ports};
-use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
+use mqttscope_model::{ErrorCode, MessageId, ProfileId, SecretName, UserError};
 use mqttscope_profiles::{ProfileStore, SecretStore};
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -72,12 +72,7 @@ impl Engine {
         let lock = lock(&folders.data)?;
         let profiles = ProfileStore::open(&folders.config)?;
         let secrets = SecretStore::open(&folders.config)?;
-        for id in profiles.purge()? {
-            if let Err(error) = secrets.remove(&mqttscope_model::SecretName::password_of(&id)) {
-                tracing::warn!(%id, %error, "the password of a deleted profile stays behind");
-            }
-            Histories::remove_files(&folders.history(&id));
-        }
+        remove_deleted(&profiles, &secrets, &folders);
         let listeners = Arc::new(Listeners::default());
         let broker = LocalBroker::new(broker_executable, std::iter::empty::<OsString>());
         watch(broker.state(), &listeners, Subject::Broker);
@@ -139,6 +134,21 @@ impl Engine {
                 }
             }
         })
+    }
+}
+
+/// Removes for good what was deleted before the last end. What cannot be removed stays for the next
+/// start: it must not keep anybody from this one.
+fn remove_deleted(profiles: &ProfileStore, secrets: &SecretStore, folders: &Folders) {
+    let deleted = profiles.purge().unwrap_or_else(|error| {
+        tracing::warn!(%error, "deleted profiles stay behind");
+        Vec::new()
+    });
+    for id in deleted {
+        if let Err(error) = secrets.remove(&SecretName::password_of(&id)) {
+            tracing::warn!(%id, %error, "the password of a deleted profile stays behind");
+        }
+        Histories::remove_files(&folders.history(&id));
     }
 }
 
