@@ -43,6 +43,20 @@ async fn a_wrong_password_is_named_and_the_right_one_connects() {
     app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_no_connect_can_carry_is_refused_and_nothing_is_saved() {
+    let broker = Mosquitto::start();
+    let app = App::start().await;
+    let profile = app.profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |_| ()).await;
+    let password = json!({ "change": "set", "value": "x".repeat(65_536) });
+    let error =
+        app.refused("profile_save", json!({ "profile": profile, "password": password })).await;
+    assert_eq!(error.code.as_str(), "profile.invalid");
+    assert_eq!(error.details["field"], "password");
+    assert!(!app.folder().join("config/secrets.json").exists());
+    app.stop().await;
+}
+
 /// The names of all files below `folder` that hold the planted password.
 fn holders(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();

@@ -68,9 +68,12 @@ impl Engine {
         mut profile: Profile,
         password: PasswordChange,
     ) -> Result<Profile, UserError> {
-        if let Some(problem) =
-            check::check(&profile).into_iter().find(|problem| problem.weight == Weight::Error)
-        {
+        let mut problems = check::check(&profile);
+        if let PasswordChange::Set { value } = &password {
+            problems.extend(check::check_password(value));
+        }
+        let mut errors = problems.into_iter().filter(|problem| problem.weight == Weight::Error);
+        if let Some(problem) = errors.next() {
             return Err(UserError::new(
                 ErrorCode::ProfileInvalid,
                 format!(
