@@ -159,11 +159,6 @@ pub fn check(profile: &Profile) -> Vec<Problem> {
     found.0
 }
 
-/// Whether `profile` has no problem that hinders a connection.
-pub fn is_usable(profile: &Profile) -> bool {
-    check(profile).iter().all(|problem| problem.weight != Weight::Error)
-}
-
 /// What is wrong with a password; it is binary data, so only its length counts.
 pub fn check_password(password: &Secret) -> Option<Problem> {
     let mut found = Found(Vec::new());
