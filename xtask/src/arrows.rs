@@ -18,6 +18,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("mqttscope-payload", &["mqttscope-model"]),
     ("mqttscope-profiles", &["mqttscope-model"]),
     ("mqttscope-broker", &["mqttscope-model"]),
+    ("mqttscope-exchange", &["mqttscope-model"]),
     (
         "mqttscope-engine",
         &[
@@ -27,6 +28,7 @@ const OURS: &[(&str, &[&str])] = &[
             "mqttscope-profiles",
             "mqttscope-payload",
             "mqttscope-broker",
+            "mqttscope-exchange",
         ],
     ),
     ("mqttscope", &["mqttscope-model", "mqttscope-engine"]),
@@ -40,7 +42,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("tauri*", &["mqttscope"]),
     ("rumqttc*", &["mqttscope-session"]),
     ("rmqtt*", &["mqttscope-broker"]),
-    ("rusqlite", &["mqttscope-history"]),
+    ("rusqlite", &["mqttscope-history", "mqttscope-exchange"]),
     ("keyring*", &["mqttscope-profiles"]),
     ("rustls*", &["mqttscope-transport"]),
     ("tokio-rustls", &["mqttscope-transport"]),

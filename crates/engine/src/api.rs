@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use mqttscope_exchange::ImportId;
 use mqttscope_model::properties::Property;
 use mqttscope_model::{
-    BrokerState, Direction, MessageId, Outcome, Profile, ProfileId, QoS, Secret, SessionSnapshot,
-    UserError,
+    BrokerState, Direction, MessageId, Outcome, Preset, Profile, ProfileId, QoS, SessionSnapshot,
+    Tree, UserError,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -88,6 +89,8 @@ pub enum Theme {
 pub struct ProfileList {
     /// Those that could be read, by name.
     pub profiles: Vec<Profile>,
+    /// Their folders and their order; each profile is in it once.
+    pub tree: Tree,
     /// Files that could not; they are kept as they are.
     pub broken: Vec<BrokenProfile>,
 }
@@ -101,19 +104,24 @@ pub struct BrokenProfile {
     pub reason: String,
 }
 
-/// What happens to a profile's password when the profile is saved.
-#[derive(Clone, Debug, Deserialize, TS)]
-#[serde(tag = "change", rename_all = "snake_case")]
-pub enum PasswordChange {
-    /// It stays.
-    Keep,
-    /// It is removed.
-    Clear,
-    /// It is replaced.
-    Set {
-        /// The new password.
-        value: Secret,
-    },
+/// All presets.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct PresetList {
+    /// Those that come with the application.
+    pub providers: Vec<Preset>,
+    /// Those that were saved here, by name.
+    pub own: Vec<Preset>,
+}
+
+/// How far a long piece of work is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct ImportProgress {
+    /// Which import.
+    pub import: ImportId,
+    /// Profiles and messages that are done.
+    pub done: u64,
+    /// Profiles and messages altogether.
+    pub total: u64,
 }
 
 /// How much a history holds.
@@ -227,6 +235,11 @@ pub enum Event {
     },
     /// Profiles came, went or changed.
     Profiles,
+    /// An import goes on.
+    Import {
+        /// How far it is.
+        progress: ImportProgress,
+    },
     /// The settings changed.
     Settings {
         /// The settings now.

@@ -1,7 +1,7 @@
 //! The commands that read and change what is saved: settings, profiles, histories.
 
 use mqttscope_model::{
-    ErrorCode, MessageId, Profile, ProfileId, Secret, SecretName, UserError,
+    ErrorCode, MessageId, Profile, ProfileId, SecretEdit, SecretName, Secrets, Tree, UserError,
     address::{self, ParsedAddress},
     check::{self, Problem, Weight},
     properties,
@@ -11,8 +11,8 @@ use rand::Rng as _;
 
 use crate::Engine;
 use crate::api::{
-    AppInfo, BrokenProfile, Cleared, HistoryStats, MessageDetail, Page, PasswordChange,
-    ProfileList, Row, SecretStoreInfo, Settings,
+    AppInfo, BrokenProfile, Cleared, HistoryStats, MessageDetail, Page, ProfileList, Row,
+    SecretStoreInfo, Settings,
 };
 use crate::engine::blocking;
 use crate::events::Subject;
@@ -42,7 +42,10 @@ impl Engine {
 
     pub(crate) async fn profiles_list(&self) -> Result<ProfileList, UserError> {
         let listing = self.profiles.list()?;
+        let living: Vec<ProfileId> =
+            listing.profiles.iter().map(|profile| profile.id.clone()).collect();
         Ok(ProfileList {
+            tree: Tree::default().complete(&living),
             profiles: listing.profiles,
             broken: listing
                 .broken
@@ -59,19 +62,20 @@ impl Engine {
         Ok(Profile::new(fresh_id()?, fresh_client_id()))
     }
 
-    pub(crate) async fn profile_check(&self, profile: Profile) -> Result<Vec<Problem>, UserError> {
-        Ok(check::check(&profile))
+    pub(crate) async fn profile_check(
+        &self,
+        mut profile: Profile,
+        secrets: Vec<SecretEdit>,
+    ) -> Result<Vec<Problem>, UserError> {
+        Ok(problems(&mut profile, &secrets))
     }
 
     pub(crate) async fn profile_save(
         &self,
         mut profile: Profile,
-        password: PasswordChange,
+        secrets: Vec<SecretEdit>,
     ) -> Result<Profile, UserError> {
-        let mut problems = check::check(&profile);
-        if let PasswordChange::Set { value } = &password {
-            problems.extend(check::check_password(value));
-        }
+        let problems = problems(&mut profile, &secrets);
         let mut errors = problems.into_iter().filter(|problem| problem.weight == Weight::Error);
         if let Some(problem) = errors.next() {
             return Err(UserError::new(
@@ -83,18 +87,18 @@ impl Engine {
             )
             .detail("field", problem.field));
         }
-        let name = SecretName::password_of(&profile.id);
-        match password {
-            PasswordChange::Keep => {}
-            PasswordChange::Clear => {
-                self.remove_secret(name).await?;
-                profile.password = None;
+        let (engine, id) = (self.clone(), profile.id.clone());
+        blocking(move || {
+            for SecretEdit { slot, value } in secrets {
+                let name = SecretName::of(&id, &slot);
+                match value {
+                    Some(value) => engine.secrets.set(&name, &value)?,
+                    None => engine.secrets.remove(&name)?,
+                }
             }
-            PasswordChange::Set { value } => {
-                self.set_secret(name.clone(), value).await?;
-                profile.password = Some(name);
-            }
-        }
+            Ok::<_, UserError>(())
+        })
+        .await??;
         self.profiles.save(&profile)?;
         self.listeners.mark(&Subject::Profiles);
         self.listeners.mark(&Subject::Session(profile.id.clone()));
@@ -107,7 +111,7 @@ impl Engine {
         name: String,
     ) -> Result<Profile, UserError> {
         let original = self.profiles.get(&id)?;
-        let password = self.password_of(&original).await?;
+        let secrets = self.secrets_of(&original).await?;
         let copy = Profile {
             id: fresh_id()?,
             name,
@@ -117,27 +121,35 @@ impl Engine {
             } else {
                 fresh_client_id()
             },
-            password: None,
             ..original
         };
-        let change = password.map_or(PasswordChange::Keep, |value| PasswordChange::Set { value });
-        self.profile_save(copy, change).await
+        let edits = secrets.0.into_iter();
+        let edits = edits.map(|(slot, value)| SecretEdit { slot, value: Some(value) }).collect();
+        self.profile_save(copy, edits).await
     }
 
-    pub(crate) async fn profile_delete(&self, id: ProfileId) -> Result<(), UserError> {
-        self.profiles.get(&id)?;
-        self.sessions.remove(&id).await;
-        self.histories.close(&id).await;
-        self.profiles.delete(&id)?;
-        self.listeners.mark(&Subject::Profiles);
+    pub(crate) async fn profiles_delete(&self, ids: Vec<ProfileId>) -> Result<(), UserError> {
+        for id in ids {
+            self.profiles.get(&id)?;
+            self.sessions.remove(&id).await;
+            self.histories.close(&id).await;
+            self.profiles.delete(&id)?;
+            self.listeners.mark(&Subject::Profiles);
+        }
         Ok(())
     }
 
-    pub(crate) async fn profile_restore(&self, id: ProfileId) -> Result<Profile, UserError> {
-        let profile = self.profiles.restore(&id)?;
-        self.listeners.mark(&Subject::Profiles);
-        self.listeners.mark(&Subject::Session(id));
-        Ok(profile)
+    pub(crate) async fn profiles_restore(
+        &self,
+        ids: Vec<ProfileId>,
+    ) -> Result<Vec<Profile>, UserError> {
+        let mut restored = Vec::new();
+        for id in ids {
+            restored.push(self.profiles.restore(&id)?);
+            self.listeners.mark(&Subject::Profiles);
+            self.listeners.mark(&Subject::Session(id));
+        }
+        Ok(restored)
     }
 
     pub(crate) async fn client_id_new(&self) -> Result<String, UserError> {
@@ -214,21 +226,22 @@ impl Engine {
         .await?
     }
 
-    /// The password of a profile, where it has one.
-    pub(crate) async fn password_of(&self, profile: &Profile) -> Result<Option<Secret>, UserError> {
+    /// The values of all secrets that a profile names.
+    pub(crate) async fn secrets_of(&self, profile: &Profile) -> Result<Secrets, UserError> {
         let (engine, profile) = (self.clone(), profile.clone());
-        Ok(blocking(move || engine.secrets.password_of(&profile)).await??)
+        Ok(blocking(move || engine.secrets.of(&profile)).await??)
     }
+}
 
-    async fn set_secret(&self, name: SecretName, value: Secret) -> Result<(), UserError> {
-        let engine = self.clone();
-        Ok(blocking(move || engine.secrets.set(&name, &value)).await??)
+/// Gives the secrets their names in the profile, and says what is wrong with both.
+fn problems(profile: &mut Profile, secrets: &[SecretEdit]) -> Vec<Problem> {
+    for SecretEdit { slot, value } in secrets {
+        let name = value.as_ref().map(|_| SecretName::of(&profile.id, slot));
+        profile.set_secret(slot, name);
     }
-
-    async fn remove_secret(&self, name: SecretName) -> Result<(), UserError> {
-        let engine = self.clone();
-        Ok(blocking(move || engine.secrets.remove(&name)).await??)
-    }
+    let mut problems = check::check(profile);
+    problems.extend(secrets.iter().filter_map(check::check_secret));
+    problems
 }
 
 fn fresh_id() -> Result<ProfileId, UserError> {

@@ -9,14 +9,17 @@ pub mod api;
 mod commands;
 mod engine;
 mod events;
+mod exchange;
 mod folders;
 mod histories;
 mod local;
+mod presets;
 mod recorder;
 mod sessions;
 mod settings;
 mod shapes;
 mod table;
+mod tree;
 mod typescript;
 
 pub use engine::{Engine, Start};

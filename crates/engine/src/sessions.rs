@@ -70,8 +70,8 @@ impl Engine {
     pub(crate) async fn session_connect(&self, id: ProfileId) -> Result<(), UserError> {
         let _one_at_a_time = self.sessions.connecting.lock().await;
         let profile = self.follow_local_broker(self.profiles.get(&id)?).await?;
-        let password = self.password_of(&profile).await?;
-        let options = Options::resolve(&profile, password)?;
+        let secrets = self.secrets_of(&profile).await?;
+        let options = Options::resolve(&profile, &secrets)?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
         let recorder = Arc::new(HistoryRecorder(history));
@@ -97,6 +97,11 @@ impl Engine {
         }
         session.reconnect_now();
         Ok(())
+    }
+
+    pub(crate) async fn session_reauthenticate(&self, id: ProfileId) -> Result<(), UserError> {
+        self.running(&id)?;
+        Err(crate::engine::unfinished())
     }
 
     pub(crate) async fn session_subscribe(

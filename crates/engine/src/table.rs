@@ -7,11 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use mqttscope_exchange::{
+    Copied, CopyTarget, ExportOptions, ExportReport, ImportId, ImportPreview, ImportResult,
+    ItemChoice,
+};
 use mqttscope_model::address::ParsedAddress;
 use mqttscope_model::check::Problem;
 use mqttscope_model::{
-    BrokerState, ErrorCode, MessageId, Profile, ProfileId, Publish, SessionSnapshot, Subscription,
-    SubscriptionState, UserError,
+    BrokerState, Colour, ErrorCode, FolderId, MessageId, NodeId, Preset, PresetId, Profile,
+    ProfileId, Publish, Secret, SecretEdit, SessionSnapshot, Subscription, SubscriptionState,
+    UserError,
 };
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
@@ -20,7 +25,7 @@ use ts_rs::TS;
 
 use crate::Engine;
 use crate::api::{
-    AppInfo, Cleared, HistoryStats, MessageDetail, Page, PasswordChange, ProfileList, Settings,
+    AppInfo, Cleared, HistoryStats, MessageDetail, Page, PresetList, ProfileList, Settings,
 };
 
 macro_rules! commands {
@@ -81,16 +86,50 @@ commands! {
     profiles_list {} -> ProfileList;
     /// A profile with defaults and fresh identifiers; it is not saved.
     profile_new {} -> Profile;
-    /// What is wrong with a profile, field by field.
-    profile_check { profile: Profile } -> Vec<Problem>;
+    /// What is wrong with a profile, field by field, as it would be with these secrets.
+    profile_check { profile: Profile, secrets: Vec<SecretEdit> } -> Vec<Problem>;
     /// Saves a profile. A profile with errors is refused and nothing changes.
-    profile_save { profile: Profile, password: PasswordChange } -> Profile;
-    /// Saves a copy under `name`, password included.
+    profile_save { profile: Profile, secrets: Vec<SecretEdit> } -> Profile;
+    /// Saves a copy under `name` beside the original, secrets included.
     profile_duplicate { id: ProfileId, name: String } -> Profile;
-    /// Sets a profile aside, with its password and its history; `profile_restore` takes it back until the application ends.
-    profile_delete { id: ProfileId } -> ();
-    /// Takes back `profile_delete`.
-    profile_restore { id: ProfileId } -> Profile;
+    /// Gives profiles a colour, or takes it from them.
+    profiles_colour { ids: Vec<ProfileId>, colour: Option<Colour> } -> ();
+    /// Sets profiles aside, with their secrets and histories; `profiles_restore` takes them back until the application ends.
+    profiles_delete { ids: Vec<ProfileId> } -> ();
+    /// Takes back `profiles_delete`.
+    profiles_restore { ids: Vec<ProfileId> } -> Vec<Profile>;
+    /// Adds a folder at the end of another one, or of the top.
+    folder_add { name: String, parent: Option<FolderId> } -> FolderId;
+    /// Changes a folder's name and colour.
+    folder_edit { id: FolderId, name: String, colour: Option<Colour> } -> ();
+    /// Removes a folder; what lay in it takes its place.
+    folder_remove { id: FolderId } -> ();
+    /// Puts profiles and folders into a folder (none: the top), before something in it or at its end.
+    nodes_move { nodes: Vec<NodeId>, folder: Option<FolderId>, before: Option<NodeId> } -> ();
+    /// All presets.
+    presets_list {} -> PresetList;
+    /// The profile with a preset filled in; it is not saved. Answers to questions for secrets are not passed.
+    preset_apply { preset: PresetId, answers: BTreeMap<String, String>, profile: Profile } -> Profile;
+    /// Keeps a profile's settings, without name, identifiers and secrets, as a preset of one's own.
+    preset_save { name: String, profile: Profile } -> Preset;
+    /// Removes a preset of one's own.
+    preset_delete { id: PresetId } -> ();
+    /// Writes profiles to a file.
+    export_save { path: String, options: ExportOptions } -> ExportReport;
+    /// A profile as a command line, an address or code; never with a secret.
+    copy_as { profile: ProfileId, target: CopyTarget } -> Copied;
+    /// Reads a file that profiles may be in. Nothing is changed.
+    import_file { path: String } -> ImportPreview;
+    /// Reads a text that profiles may be in. Nothing is changed.
+    import_text { text: Secret } -> ImportPreview;
+    /// Opens the encrypted secrets of an import.
+    import_unlock { import: ImportId, passphrase: Secret } -> ImportPreview;
+    /// Brings profiles in, all of them or none. Items without a choice are left out.
+    import_run { import: ImportId, choices: Vec<ItemChoice>, messages: bool } -> ImportResult;
+    /// Forgets an import that was not run, or ends one that runs; what it did is taken back.
+    import_cancel { import: ImportId } -> ();
+    /// Takes a whole import back.
+    import_undo { import: ImportId } -> ();
     /// A fresh Client Identifier that every broker takes.
     client_id_new {} -> String;
     /// Reads a whole address such as `wss://user@host:8084/mqtt`.
@@ -104,6 +143,8 @@ commands! {
     session_disconnect { profile: ProfileId } -> ();
     /// Makes the next attempt now instead of waiting.
     session_reconnect_now { profile: ProfileId } -> ();
+    /// Authenticates anew over the running connection (MQTT 5.0, section 4.12.1).
+    session_reauthenticate { profile: ProfileId } -> ();
     /// Saves subscriptions in the profile, and makes them at once where the session is connected.
     session_subscribe { profile: ProfileId, subscriptions: Vec<Subscription> } -> Vec<SubscriptionState>;
     /// Takes subscriptions out of the profile and the session.

@@ -38,6 +38,7 @@ pub fn bindings() -> String {
             "PROBLEM_CODES",
             codes(mqttscope_model::check::ProblemCode::ALL.iter().map(|code| code.as_str())),
         ),
+        ("NOTE_CODES", codes(mqttscope_exchange::NoteCode::ALL.iter().map(|code| code.as_str()))),
         ("FAULT_CODES", codes(mqttscope_payload::FaultCode::ALL.iter().map(|code| code.as_str()))),
     ] {
         _ = write!(text, "\nexport const {name} = [\n{values}] as const;\n");

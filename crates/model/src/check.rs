@@ -13,8 +13,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::preset::Words;
 use crate::topic::{self, TopicError};
-use crate::{Profile, ProtocolVersion, Secret, TlsRoots, TlsSettings};
+use crate::{
+    CertificateSource, ClientCertificate, KeySource, Profile, ProtocolVersion, SecretEdit,
+    SecretSlot, TlsRoots, TlsSettings, WillPayload,
+};
 use host::HostFault;
 
 /// How much a problem weighs.
@@ -40,6 +44,8 @@ pub struct Problem {
     pub limit: String,
     /// Where the limit comes from: `MQTT-3.1.3-5`, `RFC 6335`; empty where it is ours.
     pub source: String,
+    /// A provider's reason, with [`ProblemCode::ProviderRule`].
+    pub reason: Option<Words>,
 }
 
 macro_rules! problem_codes {
@@ -123,6 +129,10 @@ problem_codes! {
     ProviderNeedsUserName = "provider_needs_user_name",
     /// Warning: the provider named in `limit` has no QoS 2.
     ProviderHasNoQos2 = "provider_has_no_qos2",
+    /// The provider named in `limit` demands something else, for the problem's `reason`.
+    ProviderRule = "provider_rule",
+    /// The text does not follow its format; `limit` names it: `json`, `hex`, `base64`.
+    NotInFormat = "not_in_format",
 }
 
 /// The longest profile name in characters; ours, so that it fits a list.
@@ -159,10 +169,12 @@ pub fn check(profile: &Profile) -> Vec<Problem> {
     found.0
 }
 
-/// What is wrong with a password; it is binary data, so only its length counts.
-pub fn check_password(password: &Secret) -> Option<Problem> {
+/// What is wrong with a new secret. A password is binary data, so only its length counts.
+pub fn check_secret(edit: &SecretEdit) -> Option<Problem> {
     let mut found = Found(Vec::new());
-    found.longer("password", password.expose().len(), MAX_FIELD, "MQTT-1.5.6");
+    if let (SecretSlot::Password, Some(value)) = (&edit.slot, &edit.value) {
+        found.longer("password", value.expose().len(), MAX_FIELD, "MQTT-1.5.6");
+    }
     found.0.pop()
 }
 
@@ -180,7 +192,7 @@ impl Found {
 
     fn add(&mut self, field: &str, weight: Weight, code: ProblemCode, limit: &str, source: &str) {
         let (field, limit, source) = (field.to_owned(), limit.to_owned(), source.to_owned());
-        self.0.push(Problem { field, weight, code, limit, source });
+        self.0.push(Problem { field, weight, code, limit, source, reason: None });
     }
 
     fn longer(&mut self, field: &str, length: usize, limit: usize, source: &str) {
@@ -333,14 +345,20 @@ fn check_times(found: &mut Found, profile: &Profile) {
 }
 
 fn check_tls(found: &mut Found, tls: &TlsSettings) {
-    if let TlsRoots::CaFile { path } = &tls.roots
+    if let TlsRoots::CaFiles { paths } = &tls.roots
         && tls.verify
     {
-        found.required_path("tls.roots.path", path);
+        for (index, path) in paths.iter().enumerate() {
+            found.required_path(&format!("tls.roots.paths.{index}"), path);
+        }
     }
-    if let Some(certificate) = &tls.client_certificate {
-        found.required_path("tls.client_certificate.certificate", &certificate.certificate);
-        found.required_path("tls.client_certificate.key", &certificate.key);
+    if let Some(ClientCertificate::Pem { certificate, key, .. }) = &tls.client_certificate {
+        if let CertificateSource::File { path } = certificate {
+            found.required_path("tls.client_certificate.certificate", path);
+        }
+        if let KeySource::File { path } = key {
+            found.required_path("tls.client_certificate.key", path);
+        }
     }
     if !tls.server_name.is_empty()
         && let Err(fault) = host::check(&tls.server_name)
@@ -366,7 +384,12 @@ fn check_will(found: &mut Found, profile: &Profile) {
         Err(error) => found.topic("will.topic", error),
         Ok(()) => found.string("will.topic", &will.topic),
     }
-    found.longer("will.payload", will.payload.0.len(), MAX_FIELD, "MQTT-1.5.6");
+    if let WillPayload::Typed { typed } = &will.payload {
+        match typed.bytes() {
+            Ok(bytes) => found.longer("will.payload", bytes.len(), MAX_FIELD, "MQTT-1.5.6"),
+            Err(error) => found.error("will.payload", ProblemCode::NotInFormat, error.format(), ""),
+        }
+    }
 }
 
 fn check_subscriptions(found: &mut Found, profile: &Profile) {

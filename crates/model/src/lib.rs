@@ -8,30 +8,46 @@ pub mod address;
 pub mod broker;
 pub mod bytes;
 pub mod check;
+pub mod client_id;
 pub mod connect;
+pub mod connecting;
 pub mod endpoint;
 pub mod error;
+pub mod folder;
 pub mod message;
+pub mod network;
+pub mod preset;
 pub mod profile;
 pub mod properties;
 pub mod qos;
 pub mod reason;
 pub mod secret;
 pub mod session;
+pub mod tls;
 pub mod topic;
+pub mod typed;
 pub mod version;
+pub mod will;
 
 pub use broker::{BrokerClient, BrokerState};
 pub use bytes::Bytes;
 pub use connect::{Attempt, ConnackInfo, ConnectStage, StageRecord, StageVerdict, TlsInfo};
+pub use connecting::{Authentication, ConnectProperties, ScramHash, UserProperty};
 pub use endpoint::{Endpoint, Scheme};
 pub use error::{ErrorCode, UserError};
+pub use folder::{Colour, FolderId, Node, NodeId, Tree};
 pub use message::{Direction, Message, MessageId, Outcome, Publish};
-pub use profile::{
-    ClientCertificate, Profile, ProfileId, Reconnect, Subscription, TlsRoots, TlsSettings, Will,
-};
+pub use network::{AddressFamily, Header, HeaderValue, Proxy, ProxyServer, WebSocketSettings};
+pub use preset::{Preset, PresetId};
+pub use profile::{Profile, ProfileId, Reconnect, Subscription};
 pub use qos::QoS;
 pub use reason::ReasonCode;
-pub use secret::{Secret, SecretName};
+pub use secret::{Secret, SecretEdit, SecretName, SecretSlot, Secrets};
 pub use session::{FilterState, SessionSnapshot, SessionState, SubscriptionState, Traffic};
+pub use tls::{
+    ArchiveSource, CertificateSource, ClientCertificate, KeySource, TlsRoots, TlsSettings,
+    TlsVersion,
+};
+pub use typed::{ByteFormat, TypedBytes};
 pub use version::ProtocolVersion;
+pub use will::{Will, WillPayload, WillProperties};

@@ -7,7 +7,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Bytes, Endpoint, ProtocolVersion, QoS, SecretName};
+use crate::{
+    AddressFamily, ArchiveSource, Authentication, ClientCertificate, Colour, ConnectProperties,
+    Endpoint, HeaderValue, KeySource, PresetId, ProtocolVersion, Proxy, QoS, SecretName,
+    SecretSlot, TlsSettings, WebSocketSettings, Will,
+};
 
 /// Names a profile for ever: its file, its history and its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -42,11 +46,17 @@ pub struct Profile {
     pub id: ProfileId,
     /// The name that people see.
     pub name: String,
+    /// A colour to tell it apart by.
+    #[serde(default)]
+    pub colour: Option<Colour>,
+    /// The provider whose rules it is held against; none asks the host name.
+    #[serde(default)]
+    pub preset: Option<PresetId>,
     /// Where the broker is.
     pub endpoint: Endpoint,
     /// The profile's address is wherever the built-in local broker listens.
     pub follows_local_broker: bool,
-    /// The Client Identifier; may be empty.
+    /// The Client Identifier, in which [`crate::client_id`]'s placeholders may stand; may be empty.
     pub client_id: String,
     /// The User Name; empty means that none is sent.
     pub user_name: String,
@@ -62,10 +72,25 @@ pub struct Profile {
     pub clean_start: bool,
     /// Session Expiry Interval in seconds; `0xFFFFFFFF` never expires. Sent with 5.0 only.
     pub session_expiry: u32,
+    /// The other properties of CONNECT. Sent with 5.0 only.
+    #[serde(default)]
+    pub connect_properties: ConnectProperties,
+    /// Enhanced authentication, where it is wanted. With 5.0 only.
+    #[serde(default)]
+    pub authentication: Option<Authentication>,
     /// What happens after a connection was lost.
     pub reconnect: Reconnect,
+    /// Which of the host's addresses are used.
+    #[serde(default)]
+    pub address_family: AddressFamily,
+    /// Through what the TCP connection is made.
+    #[serde(default)]
+    pub proxy: Proxy,
     /// TLS, for mqtts and wss.
     pub tls: TlsSettings,
+    /// The WebSocket request, for ws and wss.
+    #[serde(default)]
+    pub websocket: WebSocketSettings,
     /// The Will Message, where there is one.
     pub will: Option<Will>,
     /// Subscriptions that are made on connect.
@@ -100,71 +125,6 @@ impl Default for Reconnect {
     }
 }
 
-/// How the broker's certificate is judged and what is shown of ourselves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct TlsSettings {
-    /// Whose certificates are trusted.
-    pub roots: TlsRoots,
-    /// Our own certificate, where the broker wants one.
-    pub client_certificate: Option<ClientCertificate>,
-    /// The name sent as SNI and looked for in the certificate; empty means the host.
-    pub server_name: String,
-    /// ALPN protocol names, most wanted first; empty offers none.
-    pub alpn: Vec<String>,
-    /// Whether the broker's certificate is verified at all.
-    pub verify: bool,
-}
-
-impl Default for TlsSettings {
-    fn default() -> Self {
-        Self {
-            roots: TlsRoots::System,
-            client_certificate: None,
-            server_name: String::new(),
-            alpn: Vec::new(),
-            verify: true,
-        }
-    }
-}
-
-/// Whose certificates are trusted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum TlsRoots {
-    /// The operating system's certificate authorities.
-    System,
-    /// The certificates of a PEM file.
-    CaFile {
-        /// The file's path.
-        path: String,
-    },
-}
-
-/// A client certificate as two PEM files.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct ClientCertificate {
-    /// Path of the certificate chain, leaf first.
-    pub certificate: String,
-    /// Path of the private key, unencrypted.
-    pub key: String,
-}
-
-/// The message that the broker publishes when this client is lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct Will {
-    /// The Topic Name.
-    pub topic: String,
-    /// The payload, at most 65,535 bytes (a two-byte length in CONNECT).
-    pub payload: Bytes,
-    /// The QoS it is published with.
-    pub qos: QoS,
-    /// Whether the broker retains it.
-    pub retain: bool,
-}
-
 /// A wanted subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -181,6 +141,8 @@ impl Profile {
         Self {
             id,
             name: String::new(),
+            colour: None,
+            preset: None,
             endpoint: Endpoint::default(),
             follows_local_broker: false,
             client_id,
@@ -191,10 +153,68 @@ impl Profile {
             connect_timeout: 10,
             clean_start: true,
             session_expiry: 0,
+            connect_properties: ConnectProperties::default(),
+            authentication: None,
             reconnect: Reconnect::default(),
+            address_family: AddressFamily::Any,
+            proxy: Proxy::None,
             tls: TlsSettings::default(),
+            websocket: WebSocketSettings::default(),
             will: None,
             subscriptions: Vec::new(),
+        }
+    }
+
+    /// The secrets that the profile names, each with its place.
+    pub fn secrets(&self) -> Vec<(SecretSlot, SecretName)> {
+        let mut found = Vec::new();
+        // One function knows the places; reading goes through a copy of the profile.
+        self.clone().each_secret(&mut |slot, name| {
+            found.extend(name.clone().map(|name| (slot, name)));
+        });
+        found
+    }
+
+    /// Writes the name of a secret into its place, or takes it out. False where the profile has no such place.
+    pub fn set_secret(&mut self, slot: &SecretSlot, secret: Option<SecretName>) -> bool {
+        let mut done = false;
+        self.each_secret(&mut |place, name| {
+            if place == *slot {
+                name.clone_from(&secret);
+                done = true;
+            }
+        });
+        done
+    }
+
+    /// Visits every place of a secret.
+    fn each_secret(&mut self, visit: &mut impl FnMut(SecretSlot, &mut Option<SecretName>)) {
+        visit(SecretSlot::Password, &mut self.password);
+        if let Some(Authentication::Other { data, .. }) = &mut self.authentication {
+            visit(SecretSlot::AuthenticationData, data);
+        }
+        if let Proxy::Http { server } | Proxy::Socks5 { server } = &mut self.proxy {
+            visit(SecretSlot::ProxyPassword, &mut server.password);
+        }
+        match &mut self.tls.client_certificate {
+            Some(ClientCertificate::Pem { key, passphrase, .. }) => {
+                if let KeySource::Stored { secret } = key {
+                    visit(SecretSlot::PrivateKey, secret);
+                }
+                visit(SecretSlot::KeyPassphrase, passphrase);
+            }
+            Some(ClientCertificate::Pkcs12 { archive, passphrase }) => {
+                if let ArchiveSource::Stored { secret } = archive {
+                    visit(SecretSlot::Pkcs12, secret);
+                }
+                visit(SecretSlot::KeyPassphrase, passphrase);
+            }
+            None => {}
+        }
+        for header in &mut self.websocket.headers {
+            if let HeaderValue::Stored { secret } = &mut header.value {
+                visit(SecretSlot::header(&header.name), secret);
+            }
         }
     }
 }

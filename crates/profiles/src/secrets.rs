@@ -15,7 +15,7 @@ mod thread;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mqttscope_model::{Profile, Secret, SecretName};
+use mqttscope_model::{Profile, Secret, SecretName, Secrets};
 
 use crate::error::SecretError;
 use crate::files;
@@ -138,16 +138,18 @@ impl SecretStore {
         }
     }
 
-    /// The password of a profile; none where the profile has none.
+    /// The values of all secrets that a profile names.
     ///
     /// # Errors
-    /// [`SecretError::Missing`] where the profile has a password and no store holds it; else as
+    /// [`SecretError::Missing`] where the profile names a secret and no store holds it; else as
     /// [`Self::get`].
-    pub fn password_of(&self, profile: &Profile) -> Result<Option<Secret>, SecretError> {
-        match &profile.password {
-            None => Ok(None),
-            Some(name) => self.get(name)?.map(Some).ok_or(SecretError::Missing),
+    pub fn of(&self, profile: &Profile) -> Result<Secrets, SecretError> {
+        let mut found = Secrets::default();
+        for (slot, name) in profile.secrets() {
+            let value = self.get(&name)?.ok_or(SecretError::Missing)?;
+            found.insert(slot, value);
         }
+        Ok(found)
     }
 
     /// Keeps a secret in the store that [`Self::kind`] names.

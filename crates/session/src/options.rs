@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use mqttscope_model::{
-    Endpoint, Profile, ProfileId, ProtocolVersion, Reconnect, Secret, Subscription, TlsSettings,
-    UserError, Will, topic,
+    Endpoint, Profile, ProfileId, ProtocolVersion, Reconnect, Secret, SecretSlot, Secrets,
+    Subscription, TlsSettings, UserError, Will, topic,
 };
 
 use crate::SessionError;
@@ -41,7 +41,8 @@ impl Options {
     /// `profile.invalid`, `topic.name_invalid` or `topic.filter_invalid` for a field that cannot be sent: an empty host, port 0,
     /// a password without a user name before MQTT 5 (`[MQTT-3.1.2-22]`), an empty Client Identifier without Clean Session before MQTT 5
     /// (`[MQTT-3.1.3-7]`), a topic that breaks its rules, a field beyond 65,535 bytes, a connect timeout of 0.
-    pub fn resolve(profile: &Profile, password: Option<Secret>) -> Result<Self, UserError> {
+    pub fn resolve(profile: &Profile, secrets: &Secrets) -> Result<Self, UserError> {
+        let password = secrets.get(&SecretSlot::Password).cloned();
         check(profile, password.as_ref())?;
         Ok(Self {
             profile: profile.id.clone(),
@@ -86,10 +87,6 @@ fn check(profile: &Profile, password: Option<&Secret>) -> Result<(), SessionErro
         (
             password.is_some_and(|secret| secret.expose().len() > topic::MAX_BYTES),
             "the password has more than 65,535 bytes",
-        ),
-        (
-            profile.will.as_ref().is_some_and(|will| will.payload.0.len() > topic::MAX_BYTES),
-            "the Will Message's payload has more than 65,535 bytes",
         ),
     ];
     if let Some((_, problem)) = fields.iter().find(|(wrong, _)| *wrong) {

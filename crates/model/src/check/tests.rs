@@ -1,7 +1,10 @@
 //! One line per rule: a change to a good profile, and the problems that it makes.
 
 use super::*;
-use crate::{Bytes, ClientCertificate, ProfileId, QoS, Scheme, SecretName, Subscription, Will};
+use crate::{
+    ClientCertificate, ProfileId, QoS, Scheme, SecretName, Subscription, TypedBytes, Will,
+    WillProperties,
+};
 
 fn good() -> Profile {
     let mut profile = Profile::new(ProfileId::new("p1").unwrap(), "mqttscope-1".to_owned());
@@ -39,8 +42,14 @@ fn subscribe(profile: &mut Profile, filters: &[&str]) {
 }
 
 fn will(topic: &str, bytes: usize) -> Option<Will> {
-    let payload = Bytes(vec![0; bytes]);
-    Some(Will { topic: topic.to_owned(), payload, qos: QoS::AtMostOnce, retain: false })
+    let typed = TypedBytes::of_bytes(&vec![0; bytes]);
+    Some(Will {
+        topic: topic.to_owned(),
+        payload: WillPayload::Typed { typed },
+        qos: QoS::AtMostOnce,
+        retain: false,
+        properties: WillProperties::default(),
+    })
 }
 
 #[test]
@@ -222,20 +231,18 @@ fn tls_is_judged_only_where_it_is_used() {
             change(&mut p.tls);
         }
     };
-    let no_ca: fn(&mut TlsSettings) = |t| t.roots = TlsRoots::CaFile { path: " ".into() };
-    expect(tls(no_ca), &["tls.roots.path required"]);
+    let no_ca: fn(&mut TlsSettings) = |t| t.roots = TlsRoots::ca_file(" ");
+    expect(tls(no_ca), &["tls.roots.paths.0 required"]);
     expect(|p| no_ca(&mut p.tls), &[]);
     expect(
         tls(|t| {
-            t.client_certificate =
-                Some(ClientCertificate { certificate: String::new(), key: String::new() });
+            t.client_certificate = Some(ClientCertificate::pem_files("", ""));
         }),
         &["tls.client_certificate.certificate required", "tls.client_certificate.key required"],
     );
     expect(
         tls(|t| {
-            t.client_certificate =
-                Some(ClientCertificate { certificate: "/c.pem".into(), key: String::new() });
+            t.client_certificate = Some(ClientCertificate::pem_files("/c.pem", ""));
         }),
         &["tls.client_certificate.key required"],
     );

@@ -178,7 +178,7 @@ pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<Mqt
     if let Some(will) = &from.will {
         options = options.last_will(LastWill::new(
             will.topic.clone(),
-            will.payload.0.clone(),
+            will_payload(&will.payload),
             level(will.qos),
             will.retain,
         ));
@@ -196,6 +196,13 @@ fn auth(options: &Options) -> ConnectAuth {
         (None, _) => ConnectAuth::None,
         (Some(username), None) => ConnectAuth::Username { username },
         (Some(username), Some(password)) => ConnectAuth::UsernamePassword { username, password },
+    }
+}
+
+fn will_payload(payload: &mqttscope_model::WillPayload) -> Vec<u8> {
+    match payload {
+        mqttscope_model::WillPayload::Typed { typed } => typed.bytes().unwrap_or_default(),
+        mqttscope_model::WillPayload::File { .. } => Vec::new(),
     }
 }
 

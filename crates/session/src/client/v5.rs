@@ -162,7 +162,7 @@ pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<Mqt
     if let Some(will) = &from.will {
         options = options.last_will(LastWill::new(
             will.topic.clone(),
-            will.payload.0.clone(),
+            will_payload(&will.payload),
             level(will.qos),
             will.retain,
             None,
@@ -181,6 +181,13 @@ fn auth(options: &Options) -> ConnectAuth {
         (Some(username), None) => ConnectAuth::Username { username },
         (None, Some(password)) => ConnectAuth::Password { password },
         (Some(username), Some(password)) => ConnectAuth::UsernamePassword { username, password },
+    }
+}
+
+fn will_payload(payload: &mqttscope_model::WillPayload) -> Vec<u8> {
+    match payload {
+        mqttscope_model::WillPayload::Typed { typed } => typed.bytes().unwrap_or_default(),
+        mqttscope_model::WillPayload::File { .. } => Vec::new(),
     }
 }
 

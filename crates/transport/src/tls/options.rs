@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttscope_model::{ClientCertificate, ConnectStage, Endpoint, TlsRoots, TlsSettings};
+use mqttscope_model::{
+    CertificateSource, ClientCertificate, ConnectStage, Endpoint, KeySource, TlsRoots, TlsSettings,
+};
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
@@ -97,10 +99,17 @@ async fn resolve(settings: &TlsSettings, host: &str) -> Result<TlsOptions, DialC
 async fn roots(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust, DialCause> {
     let (certificates, unusable) = match roots {
         TlsRoots::System => system_roots().await?,
-        TlsRoots::CaFile { path } => (
-            certificates(path).await?,
-            DialCause::FileInvalid { path: path.clone(), wanted: "certificate authority" },
-        ),
+        TlsRoots::CaFiles { paths } => {
+            let mut all = Vec::new();
+            for path in paths {
+                all.extend(certificates(path).await?);
+            }
+            let path = paths.join(", ");
+            (all, DialCause::FileInvalid { path, wanted: "certificate authority" })
+        }
+        TlsRoots::CaPem { .. } | TlsRoots::Pinned { .. } => {
+            return Err(DialCause::RootsMissing { reason: "not there yet".to_owned() });
+        }
     };
     let weak = certificates.iter().map(certificate::facts).filter(Facts::is_weak);
     let weak = weak.map(|facts| facts.subject).collect();
@@ -127,17 +136,24 @@ async fn client_certificate(
     files: &ClientCertificate,
     provider: &CryptoProvider,
 ) -> Result<CertifiedKey, DialCause> {
-    let chain = certificates(&files.certificate).await?;
-    let key = private_key(&files.key).await?;
+    let ClientCertificate::Pem {
+        certificate: CertificateSource::File { path: certificate },
+        key: KeySource::File { path: key_path },
+        ..
+    } = files
+    else {
+        return Err(DialCause::RootsMissing { reason: "not there yet".to_owned() });
+    };
+    let chain = certificates(certificate).await?;
+    let key = private_key(key_path).await?;
     CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => DialCause::KeyMismatch {
-            certificate: files.certificate.clone(),
-            key: files.key.clone(),
-        },
-        rustls::Error::InvalidCertificate(_) => {
-            DialCause::FileInvalid { path: files.certificate.clone(), wanted: "certificate" }
+        rustls::Error::InconsistentKeys(_) => {
+            DialCause::KeyMismatch { certificate: certificate.clone(), key: key_path.clone() }
         }
-        _ => DialCause::FileInvalid { path: files.key.clone(), wanted: "private key" },
+        rustls::Error::InvalidCertificate(_) => {
+            DialCause::FileInvalid { path: certificate.clone(), wanted: "certificate" }
+        }
+        _ => DialCause::FileInvalid { path: key_path.clone(), wanted: "private key" },
     })
 }
 

@@ -1,0 +1,15 @@
+//! Profiles on their way in and out: export, import, and "copy as".
+//!
+//! Everything here is a function of bytes and profiles: it opens no socket, keeps no state and writes no
+//! file, so each importer can be fed anything. What is read becomes a [`Found`]; [`plan`] holds it against what is
+//! there; only the engine then changes something, after a person has seen the plan.
+
+pub mod copy_as;
+pub mod export;
+pub mod found;
+pub mod plan;
+
+pub use copy_as::{Copied, CopyTarget, Language, Needed};
+pub use export::{Certificates, ExportFormat, ExportOptions, ExportReport};
+pub use found::{Found, FoundNode, FoundProfile, ImportFormat, Note, NoteCode};
+pub use plan::{Choice, ImportId, ImportItem, ImportPreview, ImportResult, ItemChoice, ItemState};
