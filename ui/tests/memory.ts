@@ -9,6 +9,7 @@ import type {
   ErrorCode,
   Event,
   EventBatch,
+  Node,
   Page,
   Problem,
   Profile,
@@ -32,6 +33,8 @@ export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
   return {
     id,
     name: '',
+    colour: null,
+    preset: null,
     endpoint: { scheme: 'mqtt', host: '', port: 1883, path: '/mqtt' },
     follows_local_broker: false,
     client_id: 'mqttscope-4f9a1c7e',
@@ -42,6 +45,15 @@ export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
     connect_timeout: 10,
     clean_start: true,
     session_expiry: 0,
+    connect_properties: {
+      receive_maximum: null,
+      maximum_packet_size: null,
+      topic_alias_maximum: null,
+      request_response_information: null,
+      request_problem_information: null,
+      user_properties: [],
+    },
+    authentication: null,
     reconnect: {
       enabled: true,
       first_delay_ms: 1_000,
@@ -49,13 +61,19 @@ export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
       jitter_percent: 20,
       max_attempts: null,
     },
+    address_family: 'any',
+    proxy: { kind: 'none' },
     tls: {
       roots: { kind: 'system' },
       client_certificate: null,
       server_name: '',
       alpn: [],
       verify: true,
+      min_version: '1.2',
+      max_version: '1.3',
+      key_log_file: '',
     },
+    websocket: { headers: [], subprotocols: [], require_subprotocol: true },
     will: null,
     subscriptions: [],
     ...part,
@@ -148,6 +166,10 @@ export class MemoryEngine implements Backend {
     return found;
   }
 
+  #tree(): Node[] {
+    return this.profiles.map(({ id }): Node => ({ kind: 'profile', id }));
+  }
+
   #page(first: number, count: number): Page {
     return { first, total: this.rows.length, rows: this.rows.slice(first, first + count) };
   }
@@ -178,13 +200,18 @@ export class MemoryEngine implements Backend {
       this.tell([{ event: 'settings', settings }]);
       return null;
     },
-    profiles_list: () => ({ profiles: this.profiles, broken: this.broken }),
+    profiles_list: () => ({
+      profiles: this.profiles,
+      tree: this.#tree(),
+      broken: this.broken,
+    }),
     profile_new: () => profileOf('new-1'),
     profile_check: ({ profile }) => this.judge(profile),
-    profile_save: ({ profile, password }) => {
-      const secret = `${profile.id}/password`;
-      const name = { keep: profile.password, clear: null, set: secret }[password.change];
-      const saved = { ...profile, password: name };
+    profile_save: ({ profile, secrets }) => {
+      const saved = structuredClone(profile);
+      for (const { slot, value } of secrets) {
+        if (slot === 'password') saved.password = value === null ? null : `${profile.id}/password`;
+      }
       this.profiles = [...this.profiles.filter(({ id }) => id !== profile.id), saved];
       return saved;
     },
@@ -193,16 +220,23 @@ export class MemoryEngine implements Backend {
       this.profiles = [...this.profiles, copy];
       return copy;
     },
-    profile_delete: ({ id }) => {
-      this.#deleted.set(id, this.#find(id));
-      this.profiles = this.profiles.filter((profile) => profile.id !== id);
+    profiles_colour: ({ ids, colour }) => {
+      this.profiles = this.profiles.map((each) =>
+        ids.includes(each.id) ? { ...each, colour } : each,
+      );
       return null;
     },
-    profile_restore: ({ id }) => {
-      const profile = this.#deleted.get(id);
-      if (!profile) throw userError('profile.not_found');
-      this.profiles = [...this.profiles, profile];
-      return profile;
+    profiles_delete: ({ ids }) => {
+      for (const id of ids) this.#deleted.set(id, this.#find(id));
+      this.profiles = this.profiles.filter((profile) => !ids.includes(profile.id));
+      return null;
+    },
+    profiles_restore: ({ ids }) => {
+      const back = ids.map((id) => this.#deleted.get(id));
+      if (back.includes(undefined)) throw userError('profile.not_found');
+      const profiles = back.flatMap((profile) => profile ?? []);
+      this.profiles = [...this.profiles, ...profiles];
+      return profiles;
     },
     client_id_new: () => 'mqttscope-0badcafe',
     address_parse: ({ text }) => {

@@ -86,14 +86,14 @@ export class App {
     this.go({ at: 'profile', id });
   }
 
-  async remove(id: ProfileId): Promise<void> {
-    await this.profiles.remove(id);
-    if (this.shown === id) this.goHome();
+  async remove(ids: ProfileId[]): Promise<void> {
+    await this.profiles.remove(ids);
+    if (this.shown !== null && ids.includes(this.shown)) this.goHome();
   }
 
   async restore(): Promise<void> {
-    const profile = await this.profiles.restore();
-    if (profile) this.go({ at: 'profile', id: profile.id });
+    const [first] = await this.profiles.restore();
+    if (first) this.go({ at: 'profile', id: first.id });
   }
 
   /** Shows what is open, or else the first profile, or else the welcome. */

@@ -75,12 +75,12 @@ test('the cause of a loss stays while the next attempts run, and goes when one s
 
 test('a deleted profile can be taken back', async () => {
   await app.start();
-  await app.remove('a');
+  await app.remove(['a']);
   expect(app.profiles.list.map(({ id }) => id)).toEqual(['b']);
   expect(app.place).toEqual({ at: 'profile', id: 'b' });
   await app.restore();
   expect(app.place).toEqual({ at: 'profile', id: 'a' });
-  expect(app.profiles.deleted).toBeNull();
+  expect(app.profiles.deleted).toEqual([]);
 });
 
 test('a failure is shown, a cancellation is not', async () => {
