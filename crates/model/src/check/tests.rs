@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    ClientCertificate, ProfileId, QoS, Scheme, SecretName, Subscription, TypedBytes, Will,
+    ClientCertificate, ProfileId, QoS, Scheme, Secret, SecretName, Subscription, TypedBytes, Will,
     WillProperties,
 };
 
@@ -174,8 +174,12 @@ fn credentials_follow_the_version_and_stay_off_open_networks() {
         },
         &["user_name null_character"],
     );
-    assert_eq!(check_password(&Secret::new("x".repeat(65_535))), None);
-    let problem = check_password(&Secret::new("x".repeat(65_536))).unwrap();
+    let new = |bytes| SecretEdit {
+        slot: SecretSlot::Password,
+        value: Some(Secret::new("x".repeat(bytes))),
+    };
+    assert_eq!(check_secret(&new(65_535)), None);
+    let problem = check_secret(&new(65_536)).unwrap();
     assert_eq!((problem.code, problem.limit.as_str()), (ProblemCode::TooLong, "65535"));
 }
 
