@@ -49,12 +49,24 @@ error_codes! {
     ProfileBroken = "profile.broken",
     /// The profile's file could not be written.
     ProfileNotSaved = "profile.not_saved",
+    /// There is no such folder in the order of profiles, or nothing there to stand before.
+    FolderNotFound = "folder.not_found",
+    /// A folder cannot lie in itself.
+    FolderIntoItself = "folder.into_itself",
+    /// Folders lie too deep in each other.
+    FolderTooDeep = "folder.too_deep",
+    /// A folder's name is empty or too long.
+    FolderNameInvalid = "folder.name_invalid",
+    /// The file of folders cannot be read, so it is not changed either.
+    FolderFileBroken = "folder.file_broken",
     /// The settings could not be written.
     SettingsNotSaved = "settings.not_saved",
     /// The text is no address.
     AddressInvalid = "address.invalid",
     /// The keychain (or its file) could not be read or written.
     SecretUnavailable = "secret.unavailable",
+    /// A profile names a secret that the keychain does not hold.
+    SecretMissing = "secret.missing",
 
     /// The host name is not known.
     NameNotFound = "name.not_found",
@@ -72,6 +84,24 @@ error_codes! {
     TcpReset = "tcp.reset",
     /// Another failure of the socket.
     TcpFailed = "tcp.failed",
+    /// The proxy's settings cannot be used.
+    ProxyInvalid = "proxy.invalid",
+    /// The proxy could not be reached.
+    ProxyUnreachable = "proxy.unreachable",
+    /// The proxy wants a user name and password, or others.
+    ProxyUnauthorised = "proxy.unauthorised",
+    /// The proxy does not allow this connection.
+    ProxyForbidden = "proxy.forbidden",
+    /// The proxy could not reach the broker.
+    ProxyBrokerUnreachable = "proxy.broker_unreachable",
+    /// The proxy refused for another reason.
+    ProxyRefused = "proxy.refused",
+    /// The other side is no proxy of the kind that was set.
+    ProxyNotSpoken = "proxy.not_spoken",
+    /// The proxy closed the connection without an answer.
+    ProxyClosed = "proxy.closed",
+    /// The proxy did not answer in time.
+    ProxyTimedOut = "proxy.timed_out",
     /// A file of certificates or keys could not be read.
     TlsFileUnreadable = "tls.file_unreadable",
     /// A file holds no certificate or no key in PEM.
@@ -80,6 +110,18 @@ error_codes! {
     TlsKeyEncrypted = "tls.key_encrypted",
     /// Certificate and private key do not belong together.
     TlsKeyMismatch = "tls.key_mismatch",
+    /// The passphrase does not open the private key or the archive.
+    TlsPassphraseWrong = "tls.passphrase_wrong",
+    /// The private key or the archive is encrypted in a way that is not supported.
+    TlsEncryptionUnsupported = "tls.encryption_unsupported",
+    /// What should be a PKCS#12 archive is none, or holds no key with its certificate.
+    TlsArchiveInvalid = "tls.archive_invalid",
+    /// The lowest version of TLS is above the highest.
+    TlsVersionsInvalid = "tls.versions_invalid",
+    /// A fingerprint is not 64 hexadecimal digits, or none is given.
+    TlsPinInvalid = "tls.pin_invalid",
+    /// The key log file cannot be opened.
+    TlsKeyLogUnusable = "tls.key_log_unusable",
     /// The server name is no valid name.
     TlsServerNameInvalid = "tls.server_name_invalid",
     /// An ALPN protocol name is empty or too long.
@@ -92,6 +134,8 @@ error_codes! {
     TlsUnknownIssuer = "tls.unknown_issuer",
     /// The certificate is self-signed and not trusted.
     TlsSelfSigned = "tls.self_signed",
+    /// The certificate is none of the pinned ones.
+    TlsNotPinned = "tls.not_pinned",
     /// The server shows a certificate authority's own certificate.
     TlsCaAsServer = "tls.ca_as_server",
     /// The certificate is for another name.
@@ -148,6 +192,8 @@ error_codes! {
     WebSocketTlsWanted = "websocket.tls_wanted",
     /// The path cannot stand in a request.
     WebSocketPathInvalid = "websocket.path_invalid",
+    /// A header or subprotocol cannot stand in a request, or is not for the user to set.
+    WebSocketHeaderInvalid = "websocket.header_invalid",
     /// The connection was closed without an answer.
     WebSocketClosed = "websocket.closed",
     /// No answer in time.
@@ -183,9 +229,23 @@ error_codes! {
     MqttKeepAliveTimedOut = "mqtt.keep_alive_timed_out",
     /// A packet is larger than this side or the broker takes.
     MqttPacketTooLarge = "mqtt.packet_too_large",
+    /// Enhanced authentication ended with the broker's no.
+    MqttAuthenticationFailed = "mqtt.authentication_failed",
+    /// The broker did not prove that it knows the password.
+    MqttServerNotAuthentic = "mqtt.server_not_authentic",
+    /// The broker does not take the Authentication Method, or asks for something that it has no answer to.
+    MqttAuthenticationUnsupported = "mqtt.authentication_unsupported",
+    /// The file of the Will Message's payload could not be read.
+    WillFileUnreadable = "will.file_unreadable",
+    /// The file of the Will Message's payload has more than 65,535 bytes.
+    WillFileTooLarge = "will.file_too_large",
 
     /// There is no session to do this on.
     SessionNotConnected = "session.not_connected",
+    /// The profile has no enhanced authentication that could be repeated.
+    SessionWithoutAuthentication = "session.without_authentication",
+    /// The session authenticates already.
+    SessionAuthenticating = "session.authenticating",
     /// The Topic Name cannot be published to.
     TopicNameInvalid = "topic.name_invalid",
     /// The Topic Filter is not valid.
