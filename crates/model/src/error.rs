@@ -272,6 +272,15 @@ error_codes! {
     BrokerNoPort = "broker.no_port",
     /// The local broker's process could not be started, or ended.
     BrokerFailed = "broker.failed",
+
+    /// No format that can be imported is recognised.
+    ImportUnrecognised = "import.unrecognised",
+    /// The file is of a known format and cannot be read.
+    ImportUnreadable = "import.unreadable",
+    /// The file is larger than is read.
+    ImportTooLarge = "import.too_large",
+    /// The passphrase does not open the secrets of an import.
+    ImportPassphrase = "import.passphrase",
 }
 
 /// An error as a person sees it. It never holds a secret.
