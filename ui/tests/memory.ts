@@ -2,14 +2,13 @@
  * An engine in memory, for tests and for looking at the window without one. It keeps profiles, settings and
  * sessions, and answers as the engine does; it connects to nothing. Never part of the application.
  */
-import type { Backend } from '$src/backend';
+import type { Backend, FileDrag } from '$src/backend';
 import type {
   BrokerState,
   Commands,
-  ErrorCode,
   Event,
   EventBatch,
-  Node,
+  ImportItem,
   Page,
   Problem,
   Profile,
@@ -18,16 +17,17 @@ import type {
   SessionSnapshot,
   SessionState,
   Settings,
-  UserError,
 } from '$src/bindings/engine';
+
+import { userError } from './errors';
+import { MemoryExchange } from './memory-exchange';
+import { MemoryTree } from './memory-tree';
+
+export { userError } from './errors';
 
 type Handlers = {
   [K in keyof Commands]: (args: Commands[K]['args']) => Commands[K]['result'];
 };
-
-export function userError(code: ErrorCode, message = '', details = {}): UserError {
-  return { code, message, hint: '', details };
-}
 
 export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
   return {
@@ -111,6 +111,12 @@ export class MemoryEngine implements Backend {
   broker: BrokerState = { state: 'stopped' };
   secretStore: Commands['app_info']['result']['secret_store'] = { kind: 'keychain', path: '' };
   rows: Row[] = [];
+  readonly tree = new MemoryTree();
+  readonly exchange = new MemoryExchange();
+  /** What was copied last. */
+  clipboard = '';
+  /** What the dialogs for a path answer. */
+  picked: string | null = '/etc/mosquitto/certs/ca.pem';
   /** What `profile_check` answers. */
   judge: (profile: Profile) => Problem[] = () => [];
   /** Every call, in order. */
@@ -118,6 +124,7 @@ export class MemoryEngine implements Backend {
 
   #number = 0;
   #handler: ((batch: EventBatch) => void) | null = null;
+  #dragged: ((drag: FileDrag) => void) | null = null;
   #deleted = new Map<ProfileId, Profile>();
 
   async call<K extends keyof Commands>(
@@ -141,10 +148,25 @@ export class MemoryEngine implements Backend {
   }
 
   pickFile(): Promise<string | null> {
-    return Promise.resolve('/etc/mosquitto/certs/ca.pem');
+    return Promise.resolve(this.picked);
   }
 
-  copyText(): Promise<void> {
+  saveFile(): Promise<string | null> {
+    return Promise.resolve(this.picked);
+  }
+
+  watchFiles(handler: (drag: FileDrag) => void): Promise<void> {
+    this.#dragged = handler;
+    return Promise.resolve();
+  }
+
+  /** Drags files over the window, or drops them. */
+  drag(drag: FileDrag): void {
+    this.#dragged?.(drag);
+  }
+
+  copyText(text: string): Promise<void> {
+    this.clipboard = text;
     return Promise.resolve();
   }
 
@@ -164,10 +186,6 @@ export class MemoryEngine implements Backend {
     const found = this.profiles.find((profile) => profile.id === id);
     if (!found) throw userError('profile.not_found');
     return found;
-  }
-
-  #tree(): Node[] {
-    return this.profiles.map(({ id }): Node => ({ kind: 'profile', id }));
   }
 
   #page(first: number, count: number): Page {
@@ -202,7 +220,7 @@ export class MemoryEngine implements Backend {
     },
     profiles_list: () => ({
       profiles: this.profiles,
-      tree: this.#tree(),
+      tree: this.tree.complete(this.profiles.map(({ id }) => id)),
       broken: this.broken,
     }),
     profile_new: () => profileOf('new-1'),
@@ -238,6 +256,40 @@ export class MemoryEngine implements Backend {
       this.profiles = [...this.profiles, ...profiles];
       return profiles;
     },
+    nodes_move: ({ nodes, folder, before }) => {
+      this.tree.move(nodes, folder, before);
+      return null;
+    },
+    folder_add: ({ name, parent }) => this.tree.add(name, parent),
+    folder_edit: ({ id, name, colour }) => {
+      this.tree.edit(id, name, colour);
+      return null;
+    },
+    folder_remove: ({ id }) => {
+      this.tree.remove(id);
+      return null;
+    },
+    import_file: ({ path }) => this.exchange.read(path.split('/').at(-1) ?? ''),
+    import_text: () => this.exchange.read(''),
+    import_unlock: (args) => this.exchange.unlock(args.import, args.passphrase),
+    import_run: (args) => {
+      const make = (item: ImportItem) => profileOf(`imported-${item.index}`, { name: item.name });
+      const run = this.exchange.run(args.import, args.choices, this.profiles, make);
+      this.profiles = run.profiles;
+      this.tell([{ event: 'profiles' }]);
+      return run.result;
+    },
+    import_cancel: (args) => {
+      this.exchange.cancel(args.import);
+      return null;
+    },
+    import_undo: (args) => {
+      this.profiles = this.exchange.undo(args.import);
+      this.tell([{ event: 'profiles' }]);
+      return null;
+    },
+    export_save: ({ path, options }) => this.exchange.save(path, options, this.profiles.length),
+    copy_as: ({ profile, target }) => this.exchange.copy(profile, target),
     client_id_new: () => 'mqttscope-0badcafe',
     address_parse: ({ text }) => {
       const url = URL.parse(text);

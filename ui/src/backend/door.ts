@@ -7,6 +7,15 @@ export interface FileQuestion {
   extensions: string[];
 }
 
+/** What a dialog for a file that is to be written asks for. */
+export interface SaveQuestion extends FileQuestion {
+  /** The name, or the whole path, that it begins with. */
+  name: string;
+}
+
+/** Files that are dragged over the window. */
+export type FileDrag = { at: 'over' } | { at: 'left' } | { at: 'dropped'; paths: string[] };
+
 /** The one way from the window to the engine. Commands reject with a `UserError`. */
 export interface Backend {
   call<K extends keyof Commands>(
@@ -19,5 +28,9 @@ export interface Backend {
   listen(handler: (batch: EventBatch) => void): Promise<void>;
   /** Asks for a file with the system's dialog; null when the dialog was closed. */
   pickFile(question: FileQuestion): Promise<string | null>;
+  /** Asks where to write a file; null when the dialog was closed. */
+  saveFile(question: SaveQuestion): Promise<string | null>;
+  /** Tells of files that are dragged over the window. There is one handler for the whole window. */
+  watchFiles(handler: (drag: FileDrag) => void): Promise<void>;
   copyText(text: string): Promise<void>;
 }

@@ -7,10 +7,10 @@ import type {
   UserError,
 } from '$src/bindings/engine';
 
-import type { Backend, FileQuestion } from './door';
+import type { Backend, FileDrag, FileQuestion, SaveQuestion } from './door';
 import { tauri } from './tauri';
 
-export type { Backend, FileQuestion } from './door';
+export type { Backend, FileDrag, FileQuestion, SaveQuestion } from './door';
 
 let door: Backend = tauri;
 
@@ -48,6 +48,16 @@ export function listen(handler: (batch: EventBatch) => void): Promise<void> {
 /** Asks for a file with the system's dialog; null when the dialog was closed. */
 export function pickFile(question: FileQuestion): Promise<string | null> {
   return door.pickFile(question);
+}
+
+/** Asks where to write a file; null when the dialog was closed. */
+export function saveFile(question: SaveQuestion): Promise<string | null> {
+  return door.saveFile(question);
+}
+
+/** Tells of files that are dragged over the window. There is one handler for the whole window. */
+export function watchFiles(handler: (drag: FileDrag) => void): Promise<void> {
+  return door.watchFiles(handler);
 }
 
 export function copyText(text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
-import { open } from '@tauri-apps/plugin-dialog';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { open, save } from '@tauri-apps/plugin-dialog';
 
 import type { EventBatch } from '$src/bindings/engine';
 
@@ -19,9 +20,19 @@ export const tauri: Backend = {
     await invoke('events', { channel });
   },
   async pickFile({ title, extensions }) {
-    const filters = extensions.length > 0 ? [{ name: extensions.join(', '), extensions }] : [];
+    const filters = filtersOf(extensions);
     const picked = await open({ title, multiple: false, directory: false, filters });
     return typeof picked === 'string' ? picked : null;
+  },
+  saveFile({ title, extensions, name }) {
+    return save({ title, defaultPath: name, filters: filtersOf(extensions) });
+  },
+  async watchFiles(handler) {
+    await getCurrentWebview().onDragDropEvent(({ payload }) => {
+      if (payload.type === 'drop') handler({ at: 'dropped', paths: payload.paths });
+      else if (payload.type === 'leave') handler({ at: 'left' });
+      else if (payload.type === 'enter' && payload.paths.length > 0) handler({ at: 'over' });
+    });
   },
   async copyText(text) {
     try {
@@ -31,6 +42,10 @@ export const tauri: Backend = {
     }
   },
 };
+
+function filtersOf(extensions: string[]) {
+  return extensions.length > 0 ? [{ name: extensions.join(', '), extensions }] : [];
+}
 
 /** The older way to copy, for webviews that refuse the clipboard to a page of their own scheme. */
 function copySelected(text: string): boolean {

@@ -4,12 +4,14 @@
  * Events that come while the snapshots are under way wait until these are there. A gap in the numbers of the
  * batches means that something was missed, and everything is asked for again.
  */
-import { call, listen, toUserError } from '$src/backend';
+import { call, listen, toUserError, watchFiles, type FileDrag } from '$src/backend';
 import type { AppInfo, Event, EventBatch, ProfileId, UserError } from '$src/bindings/engine';
 import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
 import { historyChanged, reloadHistories } from './histories';
+import { Importing } from './importing.svelte';
+import { Outline } from './outline.svelte';
 import { Profiles } from './profiles.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
@@ -20,17 +22,27 @@ export type Place =
   | { at: 'profile'; id: ProfileId }
   | { at: 'new' }
   | { at: 'edit'; id: ProfileId }
+  | { at: 'import' }
   | { at: 'broker' }
   | { at: 'settings' };
+
+/** A dialog about profiles that stands before everything else. */
+export type Asking =
+  { about: 'export'; profiles: ProfileId[] } | { about: 'copy'; profile: ProfileId };
 
 export class App {
   readonly profiles = new Profiles();
   readonly sessions = new Sessions();
   readonly broker = new Broker();
   readonly settings = new Settings();
+  readonly importing = new Importing();
+  readonly outline = new Outline(this.profiles, this.settings);
 
   info = $state.raw<AppInfo | null>(null);
   place = $state.raw<Place>({ at: 'welcome' });
+  asking = $state.raw<Asking | null>(null);
+  /** Whether files are being dragged over the window. */
+  filesOver = $state(false);
   /** Whether the first snapshots are there. */
   ready = $state(false);
   /** What went wrong with the last thing that the person asked for, until it is put away. */
@@ -61,6 +73,8 @@ export class App {
       this.goHome();
     });
     this.ready = true;
+    // Where the system does not tell of dragged files, the path field and the dialog are still there.
+    await watchFiles((drag) => this.#dragged(drag)).catch(() => undefined);
   }
 
   go(place: Place): void {
@@ -101,6 +115,13 @@ export class App {
     const { list } = this.profiles;
     const open = list.find((profile) => this.sessions.isOpen(profile.id)) ?? list[0];
     this.go(open ? { at: 'profile', id: open.id } : { at: 'welcome' });
+  }
+
+  #dragged(drag: FileDrag): void {
+    this.filesOver = drag.at === 'over';
+    if (drag.at !== 'dropped' || this.importing.step === 'running') return;
+    this.go({ at: 'import' });
+    void this.importing.readFiles(drag.paths);
   }
 
   #received(batch: EventBatch): void {
@@ -144,6 +165,9 @@ export class App {
         break;
       case 'broker':
         this.broker.changed(event.state);
+        break;
+      case 'import':
+        this.importing.progressed(event.progress);
         break;
       case 'settings':
         this.settings.changed(event.settings);
