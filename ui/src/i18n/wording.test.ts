@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import en from '../../messages/en.json';
 import zh from '../../messages/zh.json';
-import { ERROR_CODES, PROBLEM_CODES } from '$src/bindings/engine';
+import { ERROR_CODES, NOTE_CODES, PROBLEM_CODES } from '$src/bindings/engine';
 
 import { errorKey } from './errors';
 import { problemKey } from './problems';
@@ -29,4 +29,10 @@ test.each(catalogues)('every problem of a field has a wording in %s', (_, words)
   expect(codes.length).toBeGreaterThan(20);
   const known = (key: string) => key in words || `${key}_bytes` in words;
   expect(codes.filter((code) => !known(problemKey(code)))).toEqual([]);
+});
+
+test.each(catalogues)('every note of an import or export has a wording in %s', (_, words) => {
+  const codes: readonly string[] = NOTE_CODES;
+  expect(codes.length).toBeGreaterThan(5);
+  expect(codes.filter((code) => !(`note_${code}` in words))).toEqual([]);
 });
