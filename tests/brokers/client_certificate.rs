@@ -13,16 +13,16 @@ async fn a_client_certificate_is_shown_where_it_is_wanted_and_missed_where_there
     });
     let app = App::start().await;
     let files = broker.certificates();
-    let roots = TlsRoots::CaFile { path: files.authority.display().to_string() };
+    let roots = TlsRoots::ca_file(files.authority.display().to_string());
     for scheme in [Scheme::Mqtts, Scheme::Wss] {
         for version in [ProtocolVersion::V311, ProtocolVersion::V5] {
             let with = app
                 .profile(broker.endpoint(scheme), version, |profile| {
                     profile.tls.roots = roots.clone();
-                    profile.tls.client_certificate = Some(ClientCertificate {
-                        certificate: files.client.display().to_string(),
-                        key: files.client_key.display().to_string(),
-                    });
+                    profile.tls.client_certificate = Some(ClientCertificate::pem_files(
+                        files.client.display().to_string(),
+                        files.client_key.display().to_string(),
+                    ));
                 })
                 .await;
             app.connect(&with).await;

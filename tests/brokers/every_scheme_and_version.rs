@@ -24,7 +24,7 @@ async fn both_ways(app: &App, broker: &Mosquitto, scheme: Scheme, version: Proto
     let authority = broker.certificates().authority.display().to_string();
     let profile = app
         .profile(broker.endpoint(scheme), version, |profile| {
-            profile.tls.roots = TlsRoots::CaFile { path: authority };
+            profile.tls.roots = TlsRoots::ca_file(authority);
         })
         .await;
     app.connect(&profile).await;

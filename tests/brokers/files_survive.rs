@@ -1,7 +1,7 @@
 //! What lies on disk: it survives a restart, and broken files are set aside or shown, never lost.
 
 use acceptance::{App, Mosquitto};
-use mqttscope_model::{ProtocolVersion, QoS, Scheme};
+use mqttscope_model::{ProtocolVersion, QoS, Scheme, SecretSlot};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,18 +69,18 @@ async fn a_deleted_profile_leaves_nothing_after_the_next_start() {
     let broker = Mosquitto::start();
     let app = App::start().await;
     let profile = app.profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |_| ()).await;
-    let profile = app.save(&profile, json!({ "change": "set", "value": "gone soon" })).await;
+    let profile = app.save(&profile, &[(SecretSlot::Password, "gone soon")]).await;
     app.connect(&profile).await;
     app.publish(&profile, "t", b"x", QoS::AtMostOnce).await;
     app.wait_for_rows(&profile, 1).await;
     let history = format!("data/history/{}.sqlite", profile.id);
-    app.call("profile_delete", json!({ "id": profile.id })).await;
+    app.call("profiles_delete", json!({ "ids": [profile.id] })).await;
     assert!(app.folder().join(&history).exists(), "the deletion can still be taken back");
 
     let app = app.restart().await;
     assert!(!app.folder().join(&history).exists());
     let secrets = std::fs::read_to_string(app.folder().join("config/secrets.json"));
     assert!(!secrets.unwrap_or_default().contains("gone soon"));
-    app.refused("profile_restore", json!({ "id": profile.id })).await;
+    app.refused("profiles_restore", json!({ "ids": [profile.id] })).await;
     app.stop().await;
 }

@@ -3,6 +3,7 @@
 mod broker_restarts;
 mod cancel_is_at_once;
 mod client_certificate;
+mod copy_as;
 mod every_scheme_and_version;
 mod files_survive;
 mod flood;

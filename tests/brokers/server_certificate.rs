@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 async fn profile(app: &App, broker: &Mosquitto, edit: impl FnOnce(&mut Profile)) -> Profile {
     let authority = broker.certificates().authority.display().to_string();
     app.profile(broker.endpoint(Scheme::Mqtts), ProtocolVersion::V5, |profile| {
-        profile.tls.roots = TlsRoots::CaFile { path: authority };
+        profile.tls.roots = TlsRoots::ca_file(authority);
         edit(profile);
     })
     .await
@@ -48,7 +48,7 @@ async fn a_certificate_for_another_name_is_the_cause_until_its_name_is_given() {
     assert_eq!(cause(&app, &profile).await, "tls.wrong_name");
 
     profile.tls.server_name = "localhost".to_owned();
-    let profile = app.save(&profile, json!({ "change": "keep" })).await;
+    let profile = app.save(&profile, &[]).await;
     app.connect(&profile).await;
     app.stop().await;
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use acceptance::mosquitto::Setup;
 use acceptance::{App, Mosquitto};
-use mqttscope_model::{ProtocolVersion, Scheme};
+use mqttscope_model::{ProtocolVersion, Scheme, SecretSlot};
 use serde_json::json;
 
 /// A word that occurs nowhere by chance.
@@ -21,7 +21,7 @@ async fn a_wrong_password_is_named_and_the_right_one_connects() {
                 profile.user_name = "anna".into();
             })
             .await;
-        let profile = app.save(&profile, json!({ "change": "set", "value": PLANTED })).await;
+        let profile = app.save(&profile, &[(SecretSlot::Password, PLANTED)]).await;
         app.call("session_connect", json!({ "profile": profile.id })).await;
         let failed = app.wait_for_state(&profile, "failed").await;
         assert_eq!(failed["error"]["code"], "mqtt.not_authorised", "{version}");
@@ -32,9 +32,9 @@ async fn a_wrong_password_is_named_and_the_right_one_connects() {
         assert_eq!((&last["stage"], &last["verdict"]), (&json!("mqtt"), &json!("failed")));
         assert_ne!(last["evidence"], "", "{version}: the broker's answer is the evidence");
 
-        let profile = app.save(&profile, json!({ "change": "set", "value": "right" })).await;
+        let profile = app.save(&profile, &[(SecretSlot::Password, "right")]).await;
         app.connect(&profile).await;
-        let profile = app.save(&profile, json!({ "change": "set", "value": PLANTED })).await;
+        let profile = app.save(&profile, &[(SecretSlot::Password, PLANTED)]).await;
         app.disconnect(&profile).await;
         assert!(profile.password.is_some());
     }
@@ -48,9 +48,9 @@ async fn a_password_that_no_connect_can_carry_is_refused_and_nothing_is_saved() 
     let broker = Mosquitto::start();
     let app = App::start().await;
     let profile = app.profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |_| ()).await;
-    let password = json!({ "change": "set", "value": "x".repeat(65_536) });
+    let password = json!([{ "slot": "password", "value": "x".repeat(65_536) }]);
     let error =
-        app.refused("profile_save", json!({ "profile": profile, "password": password })).await;
+        app.refused("profile_save", json!({ "profile": profile, "secrets": password })).await;
     assert_eq!(error.code.as_str(), "profile.invalid");
     assert_eq!(error.details["field"], "password");
     assert!(!app.folder().join("config/secrets.json").exists());

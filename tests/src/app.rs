@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mqttscope_engine::{Engine, Folders, Ports, Start};
-use mqttscope_model::{Bytes, Endpoint, Profile, ProtocolVersion, Publish, QoS, UserError};
+use mqttscope_model::{Bytes, Endpoint, Profile, ProtocolVersion, Publish, QoS, SecretSlot, UserError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -81,12 +81,14 @@ impl App {
         profile.endpoint = endpoint;
         profile.version = version;
         edit(&mut profile);
-        self.save(&profile, json!({ "change": "keep" })).await
+        self.save(&profile, &[]).await
     }
 
-    /// Saves a profile.
-    pub async fn save(&self, profile: &Profile, password: Value) -> Profile {
-        read(self.call("profile_save", json!({ "profile": profile, "password": password })).await)
+    /// Saves a profile with secrets: places and their new values.
+    pub async fn save(&self, profile: &Profile, secrets: &[(SecretSlot, &str)]) -> Profile {
+        let edit = |(slot, value): &(SecretSlot, &str)| json!({ "slot": slot, "value": value });
+        let secrets: Vec<Value> = secrets.iter().map(edit).collect();
+        read(self.call("profile_save", json!({ "profile": profile, "secrets": secrets })).await)
     }
 
     /// Connects and waits for the CONNACK.

@@ -9,6 +9,7 @@ pub mod app;
 pub mod certificates;
 pub mod display;
 pub mod home;
+pub mod languages;
 pub mod mosquitto;
 pub mod ports;
 pub mod process;

@@ -73,7 +73,7 @@ async fn profile(
     profile["endpoint"]["port"] = json!(port);
     profile["version"] = json!(version);
     profile["subscriptions"] = json!([{ "filter": TOPIC, "qos": qos }]);
-    let saved = json!({ "profile": profile, "password": { "change": "keep" } });
+    let saved = json!({ "profile": profile, "secrets": [] });
     Ok(engine.call("profile_save", saved).await?["id"].clone())
 }
 
