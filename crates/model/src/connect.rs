@@ -15,6 +15,8 @@ pub enum ConnectStage {
     Name,
     /// A TCP connection is made.
     Tcp,
+    /// The proxy is asked for the way to the broker.
+    Proxy,
     /// The TLS handshake.
     Tls,
     /// The WebSocket handshake.

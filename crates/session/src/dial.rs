@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use mqttscope_model::{ConnectStage, TlsInfo, UserError};
+use mqttscope_model::{ConnectStage, Proxy, TlsInfo, UserError};
 use mqttscope_transport::{
-    DialError, DialEvent, DialOptions, StageLimits, Stream, TlsOptions, dial, explain_late_failure,
+    DialError, DialEvent, DialOptions, ProxyOptions, StageLimits, Stream, TlsOptions,
+    WebSocketOptions, dial, explain_late_failure,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
@@ -70,25 +71,38 @@ impl Dialler {
         Ok(Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain))
     }
 
+    /// Reads what the profile names: files, secrets, the system's proxy. The stage is told where there is any of it.
     async fn dial_options(&self) -> Result<DialOptions, DialError> {
-        let options = &self.options;
-        let tls = match &options.tls {
+        let Options { endpoint, secrets, version, .. } = &*self.options;
+        let Options { tls, proxy, websocket, .. } = &*self.options;
+        let told = tls.is_some() || *proxy != Proxy::None;
+        let stage = ConnectStage::Settings;
+        let started = Instant::now();
+        if told {
+            self.tell(Progress::Stage(DialEvent::Started(stage)));
+        }
+        let tls = match tls {
             None => None,
-            Some(settings) => {
-                let stage = ConnectStage::Settings;
-                self.tell(Progress::Stage(DialEvent::Started(stage)));
-                let started = Instant::now();
-                let tls = TlsOptions::read(settings, &options.endpoint.host).await?;
-                let (took, evidence) = (started.elapsed(), String::new());
-                self.tell(Progress::Stage(DialEvent::Passed { stage, took, evidence }));
-                Some(tls)
-            }
+            Some(settings) => Some(TlsOptions::read(settings, &endpoint.host, secrets).await?),
         };
+        let proxy = ProxyOptions::read(proxy, endpoint, secrets)?;
+        let subprotocol = version.websocket_subprotocol();
+        let websocket = if endpoint.scheme.is_websocket() {
+            WebSocketOptions::read(websocket, subprotocol, endpoint, secrets)?
+        } else {
+            WebSocketOptions::plain(subprotocol)
+        };
+        if told {
+            let (took, evidence) = (started.elapsed(), proxy.evidence().to_owned());
+            self.tell(Progress::Stage(DialEvent::Passed { stage, took, evidence }));
+        }
         Ok(DialOptions {
-            endpoint: options.endpoint.clone(),
+            endpoint: endpoint.clone(),
             tls,
-            subprotocol: options.version.websocket_subprotocol(),
-            limits: StageLimits::each(options.connect_timeout),
+            proxy,
+            address_family: self.options.address_family,
+            websocket,
+            limits: StageLimits::each(self.options.connect_timeout),
         })
     }
 

@@ -8,13 +8,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Endpoint, TlsInfo};
+use mqttscope_model::{AddressFamily, ConnectStage, Endpoint, TlsInfo};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::error::{DialCause, DialError};
 use crate::evidence::{Failure, Record, Witness};
-use crate::{TlsOptions, name, tcp, tls, websocket};
+use crate::{ProxyOptions, TlsOptions, WebSocketOptions, name, proxy, tcp, tls, websocket};
 
 /// What a dial needs to know; nothing in it can be wrong except the path.
 #[derive(Clone, Debug)]
@@ -23,8 +24,12 @@ pub struct DialOptions {
     pub endpoint: Endpoint,
     /// The resolved TLS settings; with them TLS is spoken, without them not, and the scheme should say the same.
     pub tls: Option<TlsOptions>,
-    /// The WebSocket subprotocol, which the broker must echo (`[MQTT-6.0.0-3]`).
-    pub subprotocol: &'static str,
+    /// Through what the TCP connection is made.
+    pub proxy: ProxyOptions,
+    /// Which of a name's addresses are used: the proxy's where there is one, else the broker's.
+    pub address_family: AddressFamily,
+    /// The WebSocket request, for the schemes that make one.
+    pub websocket: WebSocketOptions,
     /// How long each stage may take.
     pub limits: StageLimits,
 }
@@ -36,6 +41,8 @@ pub struct StageLimits {
     pub name: Duration,
     /// The race over all addresses.
     pub tcp: Duration,
+    /// The proxy's answer, which takes as long as its own connection to the broker.
+    pub proxy: Duration,
     /// The TLS handshake.
     pub tls: Duration,
     /// The WebSocket handshake.
@@ -45,7 +52,7 @@ pub struct StageLimits {
 impl StageLimits {
     /// The same limit for every stage.
     pub const fn each(limit: Duration) -> Self {
-        Self { name: limit, tcp: limit, tls: limit, websocket: limit }
+        Self { name: limit, tcp: limit, proxy: limit, tls: limit, websocket: limit }
     }
 }
 
@@ -84,7 +91,7 @@ pub type Stream = Box<dyn ByteStream>;
 pub struct Dialled {
     /// The bytes.
     pub stream: Stream,
-    /// The address that answered.
+    /// The address that answered: the proxy's, where there is one.
     pub address: SocketAddr,
     /// What TLS agreed on, where TLS is spoken.
     pub tls: Option<TlsInfo>,
@@ -110,29 +117,18 @@ pub async fn dial(
     options: &DialOptions,
     on_event: &mut (dyn FnMut(DialEvent) + Send),
 ) -> Result<Dialled, DialError> {
-    let DialOptions { endpoint, tls, subprotocol, limits } = options;
+    let DialOptions { endpoint, tls, limits, .. } = options;
     let mut stages = Stages { endpoint, address: None, on_event };
     let request = if endpoint.scheme.is_websocket() {
-        let request = websocket::request(endpoint, subprotocol);
+        let request = websocket::request(endpoint, &options.websocket);
         Some(request.map_err(|failure| {
             DialError::new(ConnectStage::Settings, endpoint, Duration::ZERO, failure)
         })?)
     } else {
         None
     };
-
-    let looking = async {
-        let looked = name::look_up(&endpoint.host, endpoint.port);
-        within(limits.name, looked, || Failure::new(DialCause::NameTimedOut)).await
-    };
-    let addresses = stages.run(ConnectStage::Name, looking).await?;
-
-    let connecting = async {
-        let (stream, address, evidence) = tcp::connect(&addresses, limits.tcp).await?;
-        Ok(((stream, address), evidence))
-    };
-    let (tcp, address) = stages.run(ConnectStage::Tcp, connecting).await?;
-    stages.address = Some(address);
+    let (tcp, address) = stages.connect(options).await?;
+    let tcp = stages.tunnel(tcp, options).await?;
 
     let Some(tls) = tls else {
         let stream = match request {
@@ -193,6 +189,46 @@ impl Stages<'_> {
                 Err(DialError::new(stage, self.endpoint, took, failure))
             }
         }
+    }
+
+    /// The name and TCP stages: to the broker, or to the proxy where there is one.
+    async fn connect(
+        &mut self,
+        options: &DialOptions,
+    ) -> Result<(TcpStream, SocketAddr), DialError> {
+        let DialOptions { proxy, address_family, limits, .. } = options;
+        let hop = proxy.hop.as_ref();
+        let (host, port) = match hop {
+            Some(hop) => (&hop.host, hop.port),
+            None => (&self.endpoint.host, self.endpoint.port),
+        };
+        let blame = |error: DialError| match hop {
+            Some(hop) => error.of_proxy(hop.authority(), &hop.endpoint()),
+            None => error,
+        };
+        let looking = async {
+            let looked = name::look_up(host, port, *address_family);
+            within(limits.name, looked, || Failure::new(DialCause::NameTimedOut)).await
+        };
+        let addresses = self.run(ConnectStage::Name, looking).await.map_err(blame)?;
+        let connecting = async {
+            let (stream, address, evidence) = tcp::connect(&addresses, limits.tcp).await?;
+            Ok(((stream, address), evidence))
+        };
+        let (stream, address) = self.run(ConnectStage::Tcp, connecting).await.map_err(blame)?;
+        self.address = Some(address);
+        Ok((stream, address))
+    }
+
+    /// The proxy stage, where there is a proxy.
+    async fn tunnel(
+        &mut self,
+        stream: TcpStream,
+        options: &DialOptions,
+    ) -> Result<TcpStream, DialError> {
+        let Some(hop) = &options.proxy.hop else { return Ok(stream) };
+        let asking = proxy::pass(stream, hop, self.endpoint, options.limits.proxy);
+        self.run(ConnectStage::Proxy, asking).await
     }
 
     async fn upgrade<S: ByteStream>(

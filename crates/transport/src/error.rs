@@ -30,10 +30,60 @@ pub enum DialCause {
         /// What was looked for.
         wanted: &'static str,
     },
-    /// The private key is encrypted with a passphrase.
+    /// A profile names a secret that was not given.
+    SecretMissing {
+        /// The place in the profile.
+        slot: String,
+    },
+    /// The private key is encrypted with a passphrase, and none is given.
     KeyEncrypted {
-        /// The key file's path.
+        /// Where the key is.
         path: String,
+    },
+    /// The passphrase does not open the key or archive.
+    PassphraseWrong {
+        /// Where that is.
+        path: String,
+    },
+    /// A key or archive is encrypted in a way that is not supported.
+    EncryptionUnsupported {
+        /// Where it is.
+        path: String,
+        /// The way.
+        reason: String,
+    },
+    /// What should be a PKCS#12 archive is none, or lacks the key or its certificate.
+    ArchiveInvalid {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The lowest version of TLS is above the highest.
+    VersionsInvalid,
+    /// A pin is no SHA-256, or there is none.
+    PinInvalid {
+        /// The pin; empty where there is none.
+        pin: String,
+    },
+    /// The key log file cannot be opened for writing.
+    KeyLogUnusable {
+        /// The file's path.
+        path: String,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// A header or subprotocol of the WebSocket request cannot be sent.
+    HeaderInvalid {
+        /// The header's name.
+        name: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The proxy's settings cannot be used.
+    ProxyInvalid {
+        /// What is wrong with them.
+        reason: String,
     },
     /// Certificate and private key do not belong together.
     KeyMismatch {
@@ -87,6 +137,57 @@ pub enum DialCause {
         reason: String,
     },
 
+    /// The proxy could not be reached; the stage tells how far it came.
+    ProxyUnreachable {
+        /// The proxy's host and port.
+        proxy: String,
+        /// What happened, as a sentence.
+        reason: String,
+    },
+    /// The proxy wants a user name and password, or does not accept these.
+    ProxyUnauthorised {
+        /// The proxy's host and port.
+        proxy: String,
+        /// Whether any were sent.
+        sent: bool,
+    },
+    /// The proxy does not allow this connection.
+    ProxyForbidden {
+        /// The proxy's host and port.
+        proxy: String,
+    },
+    /// The proxy could not reach the broker.
+    ProxyBrokerUnreachable {
+        /// The proxy's host and port.
+        proxy: String,
+        /// Its answer.
+        answer: String,
+    },
+    /// The proxy refused for another reason.
+    ProxyRefused {
+        /// The proxy's host and port.
+        proxy: String,
+        /// Its answer.
+        answer: String,
+    },
+    /// What listens there is no proxy of this kind.
+    ProxyNotSpoken {
+        /// The proxy's host and port.
+        proxy: String,
+        /// The kind.
+        wanted: &'static str,
+    },
+    /// The proxy closed the connection without an answer.
+    ProxyClosed {
+        /// The proxy's host and port.
+        proxy: String,
+    },
+    /// The proxy did not answer in time.
+    ProxyTimedOut {
+        /// The proxy's host and port.
+        proxy: String,
+    },
+
     /// The other side does not speak TLS. Without a byte from it, it closed on the first one of ours.
     TlsNotSpoken {
         /// What it speaks, where it said something.
@@ -96,6 +197,11 @@ pub enum DialCause {
     UnknownIssuer,
     /// The certificate is its own issuer and not trusted.
     SelfSigned,
+    /// The certificate is none of the pinned ones.
+    NotPinned {
+        /// Its fingerprint, as openssl writes it.
+        sha256: String,
+    },
     /// The certificate is a certificate authority's, which cannot be a server's too.
     CaAsServer,
     /// The certificate is for other names.
@@ -252,6 +358,13 @@ impl DialError {
         self.seen.address
     }
 
+    /// The failure of the name or TCP stage on the way to a proxy, which is no word about the broker.
+    pub(crate) fn of_proxy(mut self, proxy: String, reached_for: &Endpoint) -> Self {
+        let reason = wording(&self.cause, reached_for).message;
+        self.cause = DialCause::ProxyUnreachable { proxy, reason };
+        self
+    }
+
     fn wording(&self) -> Wording {
         wording(&self.cause, &self.endpoint)
     }
@@ -286,52 +399,5 @@ impl DialError {
 impl From<DialError> for UserError {
     fn from(error: DialError) -> Self {
         error.to_user_error()
-    }
-}
-
-impl DialCause {
-    /// What the cause itself knows, named for the window's wording.
-    fn details(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::FileUnreadable { path, reason } => {
-                vec![("file", path.clone()), ("reason", reason.clone())]
-            }
-            Self::FileInvalid { path, wanted } => {
-                vec![("file", path.clone()), ("wanted", (*wanted).to_owned())]
-            }
-            Self::KeyEncrypted { path } => vec![("file", path.clone())],
-            Self::KeyMismatch { certificate, key } => {
-                vec![("certificate", certificate.clone()), ("key", key.clone())]
-            }
-            Self::ServerNameInvalid { name }
-            | Self::AlpnInvalid { name }
-            | Self::NoNames { name }
-            | Self::ServerNameRefused { name } => vec![("name", name.clone())],
-            Self::PathInvalid { path } => vec![("path", shown_path(path))],
-            Self::WrongName { name, names } => {
-                vec![("name", name.clone()), ("names", names.join(", "))]
-            }
-            Self::Expired { until } => vec![("until", until.clone())],
-            Self::NotYetValid { from } => vec![("from", from.clone())],
-            Self::ClientCertificateRejected { alert } => vec![("alert", alert.clone())],
-            Self::Redirected { status, location } => {
-                vec![("status", status.to_string()), ("location", location.clone())]
-            }
-            Self::Unauthorised { status }
-            | Self::GatewayFailed { status }
-            | Self::NotUpgraded { status }
-            | Self::WebSocketRefused { status } => vec![("status", status.to_string())],
-            Self::SubprotocolOther { answered } => vec![("answered", answered.clone())],
-            Self::TlsNotSpoken { spoken: Some(spoken) } | Self::HttpNotSpoken { spoken } => {
-                vec![("spoken", spoken.name().to_owned())]
-            }
-            Self::NameLookupFailed { reason }
-            | Self::TcpFailed { reason }
-            | Self::RootsMissing { reason }
-            | Self::CertificateInvalid { reason }
-            | Self::TlsFailed { reason }
-            | Self::WebSocketFailed { reason } => vec![("reason", reason.clone())],
-            _ => Vec::new(),
-        }
     }
 }

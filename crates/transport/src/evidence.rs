@@ -47,6 +47,11 @@ impl<S> Witness<S> {
         Self { stream, record: Some(record.clone()) }
     }
 
+    /// The stream without its record.
+    pub(crate) fn into_inner(self) -> S {
+        self.stream
+    }
+
     /// Ends the keeping: the handshake has passed.
     pub(crate) fn stop(&mut self) {
         self.record = None;

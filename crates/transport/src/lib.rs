@@ -1,6 +1,6 @@
 //! Byte streams to brokers: the dialler.
 //!
-//! [`dial`] makes a stream in stages (name, TCP, TLS, WebSocket), each with its own time limit, its time and
+//! [`dial`] makes a stream in stages (name, TCP, proxy, TLS, WebSocket), each with its own time limit, its time and
 //! one line of evidence, and fails with one cause out of [`DialCause`]. There is one dialler for normal use
 //! and for diagnosis, so what the diagnosis says is what the connection met. Nothing here knows MQTT:
 //! a stream is bytes in and bytes out.
@@ -8,10 +8,12 @@
 //! The price of telling causes apart is that this crate owns its certificate verifier, its name lookup
 //! and its race over addresses, where one call into a library would return one line of text.
 
+mod details;
 mod dial;
 mod error;
 mod evidence;
 mod name;
+mod proxy;
 mod spoken;
 mod tcp;
 mod tls;
@@ -25,5 +27,7 @@ pub use dial::{
     ByteStream, DialEvent, DialOptions, Dialled, StageLimits, Stream, dial, explain_late_failure,
 };
 pub use error::{DialCause, DialError};
+pub use proxy::ProxyOptions;
 pub use spoken::{Spoken, show_bytes};
 pub use tls::TlsOptions;
+pub use websocket::WebSocketOptions;

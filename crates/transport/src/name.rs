@@ -10,11 +10,18 @@ use std::net::{IpAddr, SocketAddr};
 
 use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
 
+use mqttscope_model::AddressFamily;
+
 use crate::error::DialCause;
 use crate::evidence::Failure;
 
-/// The addresses of `host`, families interleaved, and the line of evidence.
-pub(crate) async fn look_up(host: &str, port: u16) -> Result<(Vec<SocketAddr>, String), Failure> {
+/// The addresses of `host` that `family` allows, in its order, and the line of evidence. An address that stands as the host
+/// is taken whatever the family: there is nothing to choose.
+pub(crate) async fn look_up(
+    host: &str,
+    port: u16,
+    family: AddressFamily,
+) -> Result<(Vec<SocketAddr>, String), Failure> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok((vec![SocketAddr::new(ip, port)], format!("{ip} is an address")));
     }
@@ -25,11 +32,15 @@ pub(crate) async fn look_up(host: &str, port: u16) -> Result<(Vec<SocketAddr>, S
             return Err(Failure::new(DialCause::NameLookupFailed { reason: error.to_string() }));
         }
     };
-    let addresses = interleave(found);
+    let all = found.len();
+    let addresses = order(found, family);
     if addresses.is_empty() {
-        return Err(
-            Failure::new(DialCause::NameNotFound).evidence(format!("{host} has no address"))
-        );
+        let evidence = match family {
+            AddressFamily::OnlyIpv4 if all > 0 => format!("{host} has IPv6 addresses only"),
+            AddressFamily::OnlyIpv6 if all > 0 => format!("{host} has IPv4 addresses only"),
+            _ => format!("{host} has no address"),
+        };
+        return Err(Failure::new(DialCause::NameNotFound).evidence(evidence));
     }
     let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
     Ok((addresses, format!("{host} is {}", shown.join(", "))))
@@ -61,6 +72,18 @@ fn failure(host: &str, error: LookupError) -> Failure {
     Failure::new(cause).evidence(evidence).detail("reason", reason)
 }
 
+/// The addresses that `family` allows, in its order.
+fn order(found: Vec<SocketAddr>, family: AddressFamily) -> Vec<SocketAddr> {
+    let (v4, v6): (Vec<_>, Vec<_>) = found.iter().copied().partition(SocketAddr::is_ipv4);
+    match family {
+        AddressFamily::Any => interleave(found),
+        AddressFamily::PreferIpv4 => [v4, v6].concat(),
+        AddressFamily::PreferIpv6 => [v6, v4].concat(),
+        AddressFamily::OnlyIpv4 => v4,
+        AddressFamily::OnlyIpv6 => v6,
+    }
+}
+
 /// Alternates between the families, beginning with that of the first address, and keeps the
 /// resolver's order within each (RFC 8305, section 4).
 fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
@@ -79,6 +102,18 @@ fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 #[cfg(test)]
 mod unit {
     use super::*;
+
+    #[test]
+    fn a_family_is_preferred_or_the_only_one() {
+        let [v6, v4, other]: [SocketAddr; 3] =
+            ["[::1]:1", "1.1.1.1:1", "[::2]:1"].map(|text| text.parse().unwrap());
+        let ordered = |family| order(vec![v6, v4, other], family);
+        assert_eq!(ordered(AddressFamily::Any), [v6, v4, other]);
+        assert_eq!(ordered(AddressFamily::PreferIpv4), [v4, v6, other]);
+        assert_eq!(ordered(AddressFamily::PreferIpv6), [v6, other, v4]);
+        assert_eq!(ordered(AddressFamily::OnlyIpv4), [v4]);
+        assert_eq!(ordered(AddressFamily::OnlyIpv6), [v6, other]);
+    }
 
     #[test]
     fn families_take_turns_and_keep_their_order() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttscope_model::{
-    CertificateSource, ClientCertificate, ConnectStage, Endpoint, KeySource, TlsRoots, TlsSettings,
+    CertificateSource, ClientCertificate, ConnectStage, Endpoint, KeySource, Secrets, TlsRoots, TlsSettings,
 };
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
@@ -59,12 +59,16 @@ impl TlsOptions {
     /// # Errors
     /// At [`ConnectStage::Settings`]: a file that cannot be read or holds nothing of use, an encrypted key, a key that
     /// does not match its certificate, an invalid server name or ALPN name, no usable system roots.
-    pub async fn read(settings: &TlsSettings, host: &str) -> Result<Self, DialError> {
+    pub async fn read(
+        settings: &TlsSettings,
+        host: &str,
+        secrets: &Secrets,
+    ) -> Result<Self, DialError> {
         let settled = |failure| {
             let endpoint = Endpoint { host: host.to_owned(), port: 0, ..Endpoint::default() };
             DialError::new(ConnectStage::Settings, &endpoint, Duration::ZERO, failure)
         };
-        resolve(settings, host).await.map_err(|cause| settled(Failure::new(cause)))
+        resolve(settings, host, secrets).await.map_err(|cause| settled(Failure::new(cause)))
     }
 
     /// Whether the broker's certificate is verified.
@@ -77,7 +81,7 @@ impl TlsOptions {
     }
 }
 
-async fn resolve(settings: &TlsSettings, host: &str) -> Result<TlsOptions, DialCause> {
+async fn resolve(settings: &TlsSettings, host: &str, secrets: &Secrets) -> Result<TlsOptions, DialCause> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let wanted = if settings.server_name.is_empty() { host } else { &settings.server_name };
     let name = ServerName::try_from(wanted.to_owned())

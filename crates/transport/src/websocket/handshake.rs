@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use super::options::WebSocketOptions;
 use super::stream::WebSocketBytes;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record, Witness};
@@ -29,8 +30,11 @@ const LARGEST_MESSAGE: usize = 272 << 20;
 /// How much of an answer's body is shown.
 const SHOWN_BODY: usize = 200;
 
-/// The request for `endpoint`. The only thing in it that can be wrong is the path.
-pub(crate) fn request(endpoint: &Endpoint, subprotocol: &str) -> Result<Request, Failure> {
+/// The request for `endpoint`. The only thing in it that can still be wrong is the path.
+pub(crate) fn request(
+    endpoint: &Endpoint,
+    options: &WebSocketOptions,
+) -> Result<Request, Failure> {
     let invalid = || Failure::new(DialCause::PathInvalid { path: endpoint.path.clone() });
     let path = match endpoint.path.as_str() {
         "" => "/",
@@ -41,16 +45,20 @@ pub(crate) fn request(endpoint: &Endpoint, subprotocol: &str) -> Result<Request,
     // The library takes path and query from the URI and nothing else; names that no URI takes do not matter.
     let uri = Uri::builder().scheme("ws").authority("broker").path_and_query(path);
     let host = HeaderValue::from_str(&host_header(endpoint)).map_err(|_| invalid())?;
-    http::Request::builder()
+    let mut request = http::Request::builder()
         .uri(uri.build().map_err(|_| invalid())?)
         .header(HOST, host)
         .header(CONNECTION, "Upgrade")
         .header(UPGRADE, "websocket")
         .header("Sec-WebSocket-Version", "13")
         .header("Sec-WebSocket-Key", generate_key())
-        .header("Sec-WebSocket-Protocol", subprotocol)
+        .header("Sec-WebSocket-Protocol", options.offered())
         .body(())
-        .map_err(|_| invalid())
+        .map_err(|_| invalid())?;
+    for (name, value) in &options.headers {
+        request.headers_mut().append(name, value.clone());
+    }
+    Ok(request)
 }
 
 /// `host`, or `host:port` where the port is not the scheme's default (RFC 6455, section 4.1), without
@@ -82,7 +90,7 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         Ok((mut socket, response)) => {
             socket.get_mut().stop();
             let evidence =
-                format!("{}, path {path}, subprotocol {}", response.status(), options.subprotocol);
+                format!("{}, path {path}, subprotocol {}", response.status(), options.websocket.offered());
             Ok((WebSocketBytes::new(socket), evidence))
         }
         Err(error) => Err(failure(error, options, record)),
@@ -150,9 +158,9 @@ fn subprotocol(error: SubProtocolError, bytes: &[u8], options: &DialOptions) -> 
         _ => DialCause::SubprotocolOther { answered },
     };
     Failure::new(cause)
-        .evidence(format!("asked for the subprotocol {}", options.subprotocol))
+        .evidence(format!("asked for the subprotocol {}", options.websocket.offered()))
         .first_bytes(bytes)
-        .detail("subprotocol", options.subprotocol)
+        .detail("subprotocol", options.websocket.offered())
 }
 
 /// A header's value in a raw answer: the library drops the answer when it dislikes the subprotocol.
@@ -234,7 +242,8 @@ mod unit {
 
     #[test]
     fn the_path_keeps_its_query_and_a_bad_one_is_found_before_dialling() {
-        let asked = |path| request(&endpoint(Scheme::Ws, "h", 1, path), "mqtt");
+        let plain = WebSocketOptions::plain("mqtt");
+        let asked = |path| request(&endpoint(Scheme::Ws, "h", 1, path), &plain);
         let target = |path| asked(path).unwrap().uri().path_and_query().unwrap().to_string();
         assert_eq!(target("/mqtt"), "/mqtt");
         assert_eq!(target("/mqtt?token=a%20b&x=1"), "/mqtt?token=a%20b&x=1");

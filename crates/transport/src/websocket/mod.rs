@@ -1,8 +1,10 @@
 //! The WebSocket stage (RFC 6455) and the byte stream that comes out of it.
 
 mod handshake;
+mod options;
 mod stream;
 
 pub(crate) use handshake::{Request, handshake, request, timed_out};
+pub use options::WebSocketOptions;
 #[cfg(test)]
 pub(crate) use stream::WebSocketBytes;

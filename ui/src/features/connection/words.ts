@@ -49,6 +49,7 @@ export function stageWord(stage: ConnectStage): string {
     settings: m.connection_stage_settings,
     name: m.connection_stage_name,
     tcp: m.connection_stage_tcp,
+    proxy: m.connection_stage_proxy,
     tls: m.connection_stage_tls,
     web_socket: m.connection_stage_web_socket,
     mqtt: m.connection_stage_mqtt,

@@ -3,6 +3,9 @@
 //! The window words causes by code from its own catalogues; these sentences are for the
 //! command line and the log, and are the source that the catalogues are translated from.
 
+mod identity;
+mod way;
+
 use mqttscope_model::{Endpoint, ErrorCode, Scheme};
 
 use crate::Spoken;
@@ -23,6 +26,8 @@ fn words(code: ErrorCode, message: impl Into<String>, hint: impl Into<String>) -
 /// The words for `cause` on the way to `endpoint`.
 pub(crate) fn wording(cause: &DialCause, endpoint: &Endpoint) -> Wording {
     settings(cause)
+        .or_else(|| identity::identity(cause))
+        .or_else(|| way::way(cause, endpoint))
         .or_else(|| name_and_tcp(cause, endpoint))
         .or_else(|| certificate(cause, endpoint))
         .or_else(|| tls(cause, endpoint))
@@ -44,18 +49,6 @@ fn settings(cause: &DialCause) -> Option<Wording> {
             format!(
                 "A PEM file is text with a line that begins with \"-----BEGIN\"; choose the one that holds the {wanted}, or convert it with openssl."
             ),
-        ),
-        C::KeyEncrypted { path } => words(
-            E::TlsKeyEncrypted,
-            format!("The private key in {path} is encrypted with a passphrase."),
-            format!("Write it without one: openssl pkey -in {path} -out plain.key"),
-        ),
-        C::KeyMismatch { certificate, key } => words(
-            E::TlsKeyMismatch,
-            format!(
-                "The private key in {key} does not belong to the certificate in {certificate}."
-            ),
-            "Choose the key that the certificate was requested with; in the certificate's file the client's own comes first.",
         ),
         C::RootsMissing { reason } => words(
             E::TlsRootsMissing,
@@ -157,6 +150,11 @@ fn certificate(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
                 "The certificate of {host} is a certificate authority's own and cannot be a server's too."
             ),
             "Most tutorials make such one; issue the broker a certificate from that authority (basicConstraints CA:FALSE), or switch verification off for a test.",
+        ),
+        C::NotPinned { sha256 } => words(
+            E::TlsNotPinned,
+            format!("The certificate of {host} is none of the pinned ones; its SHA-256 is {sha256}."),
+            "If the broker has a new certificate, compare this fingerprint with the broker's owner and pin it; otherwise somebody may stand in between.",
         ),
         C::WrongName { name, names } => words(
             E::TlsWrongName,
