@@ -6,6 +6,7 @@ mod chinese_and_dark;
 mod delete_and_undo;
 mod first_minute;
 mod hostile_text;
+mod import_export;
 mod opens;
 mod restart;
 mod steps;
