@@ -31,6 +31,7 @@ impl Home {
             .into_iter()
             .filter(|path| path.components().any(|part| part.as_os_str() == "profiles"))
             .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+            .filter(|path| path.file_name().is_some_and(|name| name != "folders.json"))
             .collect()
     }
 

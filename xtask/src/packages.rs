@@ -19,6 +19,7 @@ pub const TEST: &[&str] = &[
     "gnome-keyring",
     "mosquitto",
     "mosquitto-clients",
+    "python3-venv",
     "webkit2gtk-driver",
     "xvfb",
 ];
