@@ -85,7 +85,9 @@ pub enum ImportFault {
     #[error("it holds no connection")]
     NoConnection,
     /// The bytes are not UTF-8.
-    #[error("it is not UTF-8; save it as UTF-8 and try again (it may be in GBK or another encoding)")]
+    #[error(
+        "it is not UTF-8; save it as UTF-8 and try again (it may be in GBK or another encoding)"
+    )]
     Encoding,
     /// The text breaks the syntax of its format, or ends early.
     #[error("{0}")]

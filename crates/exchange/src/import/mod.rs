@@ -1,0 +1,77 @@
+//! Reading what other programs and people have: each format becomes a [`Found`].
+//!
+//! A format is recognised by its content, because the same `settings.json` is written by a hundred programs and people
+//! rename files. Input is hostile: its size, depth, number of parts and expansion are bounded before they are read,
+//! and the first thing that breaks a format's syntax ends the import with its place. A field that is there
+//! and cannot be used is a note, not an error, so that one odd port does not cost a thousand connections.
+
+mod draft;
+mod fields;
+mod json;
+mod mqttx;
+mod text;
+mod value;
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use crate::error::{ImportError, ImportFault, Place};
+use crate::found::Found;
+use json::Json;
+
+/// The largest file that is read, in bytes.
+pub const MAX_BYTES: usize = 256 << 20;
+
+/// Reads a file or a pasted text.
+///
+/// `name` is the file's name for messages, `zone` that of times written without one. Nothing outside of `bytes` is read:
+/// `path` only tells where relative names in the file start from.
+///
+/// # Errors
+/// [`ImportError`] names the file, the place and the reason.
+pub fn read(
+    name: &str,
+    bytes: &[u8],
+    path: Option<&Path>,
+    zone: &TimeZone,
+) -> Result<Found, ImportError> {
+    let _ = path;
+    recognise(bytes, zone).map_err(|error| error.in_file(name))
+}
+
+fn recognise(bytes: &[u8], zone: &TimeZone) -> Result<Found, ImportError> {
+    if bytes.len() > MAX_BYTES {
+        let fault = ImportFault::TooLarge { limit: MAX_BYTES as u64 };
+        return Err(ImportError::new(Place::Whole, fault));
+    }
+    let text = text::decode(bytes)?;
+    let json = Json::new(&text);
+    match json.first() {
+        Some('[' | '{') => read_json(json, zone),
+        _ => Err(unrecognised()),
+    }
+}
+
+fn read_json(json: Json<'_>, zone: &TimeZone) -> Result<Found, ImportError> {
+    let first = if json.first() == Some('[') {
+        match json.items()?.first() {
+            Some(first) => *first,
+            None => return Err(ImportError::new(Place::Whole, ImportFault::NoConnection)),
+        }
+    } else {
+        json
+    };
+    if first.first() != Some('{') {
+        return Err(unrecognised());
+    }
+    let entries = first.entries()?;
+    if mqttx::is_ours(entries.iter().map(|(name, _)| name.as_ref())) {
+        return mqttx::json(json, zone);
+    }
+    Err(unrecognised())
+}
+
+fn unrecognised() -> ImportError {
+    ImportError::new(Place::Whole, ImportFault::Unrecognised)
+}
