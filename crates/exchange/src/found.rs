@@ -133,4 +133,8 @@ note_codes! {
     FileNotEmbedded = "file_not_embedded",
     /// Messages are only brought into an empty history.
     MessagesNeedEmptyHistory = "messages_need_empty_history",
+    /// A private key is embedded only where secrets are encrypted with a passphrase, so its path stays.
+    KeyNeedsPassphrase = "key_needs_passphrase",
+    /// The profile names a secret that no store holds.
+    SecretMissing = "secret_missing",
 }

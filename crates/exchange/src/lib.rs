@@ -5,11 +5,21 @@
 //! there; only the engine then changes something, after a person has seen the plan.
 
 pub mod copy_as;
+pub mod document;
+mod embed;
+pub mod error;
 pub mod export;
 pub mod found;
+pub mod import;
+mod merge;
 pub mod plan;
+pub mod seal;
+mod slots;
 
 pub use copy_as::{Copied, CopyTarget, Language, Needed};
+pub use error::{ImportError, ImportFault, Place};
 pub use export::{Certificates, ExportFormat, ExportOptions, ExportReport};
 pub use found::{Found, FoundNode, FoundProfile, ImportFormat, Note, NoteCode};
-pub use plan::{Choice, ImportId, ImportItem, ImportPreview, ImportResult, ItemChoice, ItemState};
+pub use plan::{
+    Choice, ImportId, ImportItem, ImportPreview, ImportResult, ImportUndone, ItemChoice, ItemState,
+};
