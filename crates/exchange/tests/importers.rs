@@ -2,6 +2,8 @@
 
 #[path = "importers/mqttx.rs"]
 mod mqttx;
+#[path = "importers/others.rs"]
+mod others;
 
 use std::path::PathBuf;
 

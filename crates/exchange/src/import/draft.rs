@@ -137,6 +137,7 @@ pub(super) fn found(
     for mut draft in drafts {
         draft.named();
         renumber(&mut draft, &mut taken);
+        drop_homeless_secrets(&mut draft);
         let more = draft.notes.len().saturating_sub(MAX_NOTES);
         if more > 0 {
             let code = draft.notes.get(MAX_NOTES).map_or(NoteCode::NotUsable, |note| note.code);
@@ -148,6 +149,17 @@ pub(super) fn found(
         profiles.push(FoundProfile { profile, secrets, messages, notes });
     }
     Ok(Found { format, profiles, tree, notes, locked: None })
+}
+
+/// Leaves out secrets that the profile has no place for, such as the data of an authentication that is not used.
+fn drop_homeless_secrets(draft: &mut Draft) {
+    let slots: Vec<_> = draft.secrets.0.keys().cloned().collect();
+    for slot in slots {
+        if !draft.profile.set_secret(&slot, None) {
+            draft.secrets.0.remove(&slot);
+            draft.note(slot.to_string(), "", NoteCode::SecretLeftOut);
+        }
+    }
 }
 
 fn renumber(draft: &mut Draft, taken: &mut BTreeMap<ProfileId, usize>) {

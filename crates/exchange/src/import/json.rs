@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::value::Value;
@@ -12,6 +12,13 @@ use crate::error::{ImportError, ImportFault, Place};
 
 /// How deep serde_json goes; deeper nesting is refused, which keeps the stack whole.
 pub(super) const MAX_DEPTH: usize = 128;
+
+/// The most parts that a list or an object is split into.
+const MAX_PARTS: usize = 5_000_000;
+/// The most commas in a part that becomes a tree of values, which takes many times its size.
+const MAX_VALUES: usize = 2_000_000;
+/// What the readers here say when there are too many parts.
+const TOO_MANY: &str = "too many parts";
 
 /// A part of a JSON text, and the whole for places.
 #[derive(Clone, Copy)]
@@ -39,8 +46,7 @@ impl<'a> Json<'a> {
         if self.first() != Some('[') {
             return Err(self.here(ImportFault::Shape("a list")));
         }
-        let items: Vec<&RawValue> =
-            serde_json::from_str(self.part).map_err(|error| self.error(&error))?;
+        let Items(items) = serde_json::from_str(self.part).map_err(|error| self.error(&error))?;
         Ok(items.into_iter().map(|raw| self.sub(raw)).collect())
     }
 
@@ -56,6 +62,11 @@ impl<'a> Json<'a> {
 
     /// The part as a value.
     pub(super) fn value(&self) -> Result<Value, ImportError> {
+        let is_tree = matches!(self.first(), Some('[' | '{'));
+        let commas = || self.part.bytes().filter(|byte| *byte == b',').count();
+        if is_tree && self.part.len() > MAX_VALUES && commas() > MAX_VALUES {
+            return Err(self.here(ImportFault::TooMany { limit: MAX_VALUES }));
+        }
         serde_json::from_str(self.part).map_err(|error| self.error(&error))
     }
 
@@ -80,6 +91,8 @@ impl<'a> Json<'a> {
         // Only syntax errors have texts that cannot quote a value.
         let fault = if text.starts_with("recursion limit") {
             ImportFault::TooDeep(MAX_DEPTH)
+        } else if text.starts_with(TOO_MANY) {
+            ImportFault::TooMany { limit: MAX_PARTS }
         } else if error.is_data() {
             ImportFault::Shape("another kind of value")
         } else {
@@ -87,6 +100,35 @@ impl<'a> Json<'a> {
             ImportFault::Syntax(text.get(..end).unwrap_or_default().to_owned())
         };
         ImportError::new(place, fault)
+    }
+}
+
+struct Items<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ItemsReader)
+    }
+}
+
+struct ItemsReader;
+
+impl<'de> Visitor<'de> for ItemsReader {
+    type Value = Items<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items<'de>, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            if items.len() == MAX_PARTS {
+                return Err(serde::de::Error::custom(TOO_MANY));
+            }
+            items.push(item);
+        }
+        Ok(Items(items))
     }
 }
 
@@ -110,6 +152,9 @@ impl<'de> Visitor<'de> for EntriesReader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+            if entries.len() == MAX_PARTS {
+                return Err(serde::de::Error::custom(TOO_MANY));
+            }
             entries.push((name, value));
         }
         Ok(Entries(entries))

@@ -6,10 +6,13 @@
 //! and cannot be used is a note, not an error, so that one odd port does not cost a thousand connections.
 
 mod draft;
+mod explorer;
 mod fields;
 mod json;
+mod mosquitto;
 mod mqttx;
 mod text;
+mod url;
 mod value;
 
 use std::path::Path;
@@ -46,9 +49,16 @@ fn recognise(bytes: &[u8], zone: &TimeZone) -> Result<Found, ImportError> {
         return Err(ImportError::new(Place::Whole, fault));
     }
     let text = text::decode(bytes)?;
+    if let Some(ours) = crate::document::read(text.as_bytes()) {
+        return ours;
+    }
     let json = Json::new(&text);
     match json.first() {
+        // [::1]:1883 and <mqtt://host> begin as something else would.
+        _ if url::is_ours(&text) => url::read(&text),
         Some('[' | '{') => read_json(json, zone),
+        _ if mosquitto::is_command(&text) => mosquitto::command(&text),
+        _ if mosquitto::is_options(&text) => mosquitto::options_file(&text),
         _ => Err(unrecognised()),
     }
 }
@@ -68,6 +78,9 @@ fn read_json(json: Json<'_>, zone: &TimeZone) -> Result<Found, ImportError> {
     let entries = first.entries()?;
     if mqttx::is_ours(entries.iter().map(|(name, _)| name.as_ref())) {
         return mqttx::json(json, zone);
+    }
+    if explorer::is_ours(entries.iter().map(|(name, _)| name.as_ref())) {
+        return explorer::read(json);
     }
     Err(unrecognised())
 }
