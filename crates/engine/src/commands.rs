@@ -67,7 +67,7 @@ impl Engine {
         mut profile: Profile,
         secrets: Vec<SecretEdit>,
     ) -> Result<Vec<Problem>, UserError> {
-        Ok(problems(&mut profile, &secrets))
+        Ok(self.problems(&mut profile, &secrets))
     }
 
     pub(crate) async fn profile_save(
@@ -75,7 +75,7 @@ impl Engine {
         mut profile: Profile,
         secrets: Vec<SecretEdit>,
     ) -> Result<Profile, UserError> {
-        let problems = problems(&mut profile, &secrets);
+        let problems = self.problems(&mut profile, &secrets);
         let mut errors = problems.into_iter().filter(|problem| problem.weight == Weight::Error);
         if let Some(problem) = errors.next() {
             return Err(UserError::new(
@@ -231,17 +231,17 @@ impl Engine {
         let (engine, profile) = (self.clone(), profile.clone());
         Ok(blocking(move || engine.secrets.of(&profile)).await??)
     }
-}
 
-/// Gives the secrets their names in the profile, and says what is wrong with both.
-fn problems(profile: &mut Profile, secrets: &[SecretEdit]) -> Vec<Problem> {
-    for SecretEdit { slot, value } in secrets {
-        let name = value.as_ref().map(|_| SecretName::of(&profile.id, slot));
-        profile.set_secret(slot, name);
+    /// Gives the secrets their names in the profile, and says what is wrong with both.
+    fn problems(&self, profile: &mut Profile, secrets: &[SecretEdit]) -> Vec<Problem> {
+        for SecretEdit { slot, value } in secrets {
+            let name = value.as_ref().map(|_| SecretName::of(&profile.id, slot));
+            profile.set_secret(slot, name);
+        }
+        let mut problems = check::check_with(profile, self.own_preset_of(profile).as_slice());
+        problems.extend(secrets.iter().filter_map(|edit| check::check_secret(profile, edit)));
+        problems
     }
-    let mut problems = check::check(profile);
-    problems.extend(secrets.iter().filter_map(check::check_secret));
-    problems
 }
 
 fn fresh_id() -> Result<ProfileId, UserError> {

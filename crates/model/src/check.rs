@@ -5,21 +5,26 @@
 //! switch leaves unused are not judged, or an error would hide in a part of the form that is not
 //! shown.
 
+mod connecting;
+mod endpoint;
+mod found;
 pub(crate) mod host;
+mod identity;
+mod network;
 mod oddities;
-
-use std::collections::BTreeSet;
+mod secrets;
+mod subscriptions;
+mod times;
+mod tls;
+mod websocket;
+mod will;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::preset::Words;
-use crate::topic::{self, TopicError};
-use crate::{
-    CertificateSource, ClientCertificate, KeySource, Profile, ProtocolVersion, SecretEdit,
-    SecretSlot, TlsRoots, TlsSettings, WillPayload,
-};
-use host::HostFault;
+use crate::preset::{Preset, Words, provider_of};
+use crate::{Profile, SecretEdit};
+use found::Found;
 
 /// How much a problem weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -121,18 +126,35 @@ problem_codes! {
     VerificationOff = "verification_off",
     /// Warning: Clean Start is off, yet a Session Expiry Interval of 0 ends the session at once.
     SessionNotKept = "session_not_kept",
-    /// Warning: the provider named in `limit` refuses or closes for this Topic Filter.
-    BroadFilter = "broad_filter",
-    /// Warning: the provider named in `limit` takes connections with TLS only.
-    ProviderNeedsTls = "provider_needs_tls",
-    /// Warning: the provider named in `limit` asks for user name and password always.
-    ProviderNeedsUserName = "provider_needs_user_name",
-    /// Warning: the provider named in `limit` has no QoS 2.
-    ProviderHasNoQos2 = "provider_has_no_qos2",
-    /// The provider named in `limit` demands something else, for the problem's `reason`.
+    /// The provider demands something else, for the problem's `reason`.
     ProviderRule = "provider_rule",
-    /// The text does not follow its format; `limit` names it: `json`, `hex`, `base64`.
+    /// The text does not follow its format; `limit` names it: `json`, `hex`, `base64`, `pem` (certificates),
+    /// `pem_key`, `sha256`.
     NotInFormat = "not_in_format",
+    /// Warning: the field is sent with the version of MQTT in `limit` only.
+    NotSent = "not_sent",
+    /// It needs MQTT 5.0.
+    NeedsVersion5 = "needs_version5",
+    /// Warning: something stands in `{{` and `}}` that is none of `limit` and goes out as it stands.
+    UnknownPlaceholder = "unknown_placeholder",
+    /// Warning: the payload is said to be UTF-8 and is not.
+    NotUtf8 = "not_utf8",
+    /// Warning: the session ends `limit` seconds after the connection, and the Will's delay with it.
+    DelayBeyondSession = "delay_beyond_session",
+    /// The text holds a character that a name in HTTP cannot have, or WebSocket's subprotocols.
+    NotToken = "not_token",
+    /// The text holds a character that a header's value cannot have: CR, LF, NUL and the like.
+    InvalidHeaderValue = "invalid_header_value",
+    /// The WebSocket handshake makes this header itself.
+    ForbiddenHeader = "forbidden_header",
+    /// The user name for an HTTP proxy holds a colon.
+    HasColon = "has_colon",
+    /// A private key stands where only certificates belong, and would lie in the profile's file in clear.
+    PrivateKeyInText = "private_key_in_text",
+    /// The highest version of TLS is below the lowest one, which is `limit`.
+    BelowMinVersion = "below_min_version",
+    /// Warning: whoever reads the key log can decrypt the connection.
+    KeyLogOn = "key_log_on",
 }
 
 /// The longest profile name in characters; ours, so that it fits a list.
@@ -148,105 +170,56 @@ pub const MIN_DELAY_MS: u32 = 100;
 /// The longest reconnect delay in milliseconds: one hour; ours.
 pub const MAX_DELAY_MS: u32 = 3_600_000;
 
+/// The longest header of the WebSocket request in bytes; ours, since servers commonly take 8 KiB for all of them.
+pub const MAX_HEADER: usize = 8_000;
+/// The longest private key or archive in bytes of its text; ours.
+pub const MAX_SECRET: usize = 1_000_000;
+
 const STRINGS: &str = "MQTT-1.5.4";
+const BINARY: &str = "MQTT-1.5.6";
 
 /// Everything that is wrong with `profile`, in the order of its fields; errors before warnings.
 ///
 /// A profile without a problem of [`Weight::Error`] can be resolved into connect options.
 pub fn check(profile: &Profile) -> Vec<Problem> {
+    check_with(profile, &[])
+}
+
+/// [`check`] for a person who has presets of their own: the profile may name one of `own`.
+pub fn check_with(profile: &Profile, own: &[Preset]) -> Vec<Problem> {
     let mut found = Found(Vec::new());
     check_name(&mut found, profile);
-    check_endpoint(&mut found, profile);
-    check_identity(&mut found, profile);
-    check_times(&mut found, profile);
+    endpoint::check(&mut found, profile);
+    identity::check(&mut found, profile);
+    times::check(&mut found, profile);
+    connecting::check(&mut found, profile);
+    network::check(&mut found, &profile.proxy);
     if profile.endpoint.scheme.is_tls() {
-        check_tls(&mut found, &profile.tls);
+        tls::check(&mut found, &profile.tls);
     }
-    check_will(&mut found, profile);
-    check_subscriptions(&mut found, profile);
+    if profile.endpoint.scheme.is_websocket() {
+        websocket::check(&mut found, &profile.websocket);
+    }
+    will::check(&mut found, profile);
+    subscriptions::check(&mut found, profile);
     oddities::check(&mut found, profile);
+    if let Some(preset) = provider_of(profile, own) {
+        for breach in preset.breaches(profile) {
+            let source = if breach.source.is_empty() { &preset.source } else { &breach.source };
+            found.provider(breach.field, breach.weight, breach.reason, source);
+        }
+    }
     found.0.sort_by_key(|problem| problem.weight == Weight::Warning);
     found.0
 }
 
-/// What is wrong with a new secret. A password is binary data, so only its length counts.
-pub fn check_secret(edit: &SecretEdit) -> Option<Problem> {
+/// What is wrong with a new secret of `profile`. The problem never quotes it.
+pub fn check_secret(profile: &Profile, edit: &SecretEdit) -> Option<Problem> {
     let mut found = Found(Vec::new());
-    if let (SecretSlot::Password, Some(value)) = (&edit.slot, &edit.value) {
-        found.longer("password", value.expose().len(), MAX_FIELD, "MQTT-1.5.6");
+    if let Some(value) = &edit.value {
+        secrets::check(&mut found, profile, &edit.slot, value.expose());
     }
-    found.0.pop()
-}
-
-/// The problems so far.
-struct Found(Vec<Problem>);
-
-impl Found {
-    fn error(&mut self, field: &str, code: ProblemCode, limit: impl ToString, source: &str) {
-        self.add(field, Weight::Error, code, &limit.to_string(), source);
-    }
-
-    fn warn(&mut self, field: &str, code: ProblemCode, limit: impl ToString, source: &str) {
-        self.add(field, Weight::Warning, code, &limit.to_string(), source);
-    }
-
-    fn add(&mut self, field: &str, weight: Weight, code: ProblemCode, limit: &str, source: &str) {
-        let (field, limit, source) = (field.to_owned(), limit.to_owned(), source.to_owned());
-        self.0.push(Problem { field, weight, code, limit, source, reason: None });
-    }
-
-    fn longer(&mut self, field: &str, length: usize, limit: usize, source: &str) {
-        if length > limit {
-            self.error(field, ProblemCode::TooLong, limit, source);
-        }
-    }
-
-    /// The rules of a UTF-8 Encoded String (MQTT 5.0, section 1.5.4).
-    fn string(&mut self, field: &str, text: &str) {
-        self.longer(field, text.len(), MAX_FIELD, STRINGS);
-        if text.contains('\0') {
-            self.error(field, ProblemCode::NullCharacter, "", "MQTT-1.5.4-2");
-        } else if text.contains(char::is_control) {
-            self.warn(field, ProblemCode::ControlCharacter, "", STRINGS);
-        }
-    }
-
-    fn required_path(&mut self, field: &str, path: &str) {
-        if path.trim().is_empty() {
-            self.error(field, ProblemCode::Required, "", "");
-        } else if path.contains('\0') {
-            self.error(field, ProblemCode::NullCharacter, "", "");
-        }
-    }
-
-    fn range<T: PartialOrd + ToString>(
-        &mut self,
-        field: &str,
-        value: T,
-        low: T,
-        high: T,
-        source: &str,
-    ) {
-        if value < low || value > high {
-            let limit = format!("{}..{}", low.to_string(), high.to_string());
-            self.error(field, ProblemCode::OutOfRange, limit, source);
-        }
-    }
-
-    fn topic(&mut self, field: &str, error: TopicError) {
-        let (code, limit, source) = match error {
-            TopicError::Empty => (ProblemCode::Required, "", "MQTT-4.7.3-1"),
-            TopicError::TooLong(_) => (ProblemCode::TooLong, "65535", "MQTT-4.7.3-3"),
-            TopicError::Null => (ProblemCode::NullCharacter, "", "MQTT-4.7.3-2"),
-            TopicError::WildcardInName(_) => (ProblemCode::Wildcard, "", "MQTT-3.3.2-2"),
-            TopicError::PlusNotAlone => (ProblemCode::PlusNotAlone, "", "MQTT-4.7.1-2"),
-            TopicError::HashNotLast => (ProblemCode::HashNotLast, "", "MQTT-4.7.1-1"),
-            TopicError::ShareIncomplete => {
-                (ProblemCode::ShareIncomplete, "$share/group/filter", "MQTT-4.8.2-1")
-            }
-        };
-        self.error(field, code, limit, source);
-    }
+    found.0.into_iter().next()
 }
 
 fn check_name(found: &mut Found, profile: &Profile) {
@@ -256,153 +229,6 @@ fn check_name(found: &mut Found, profile: &Profile) {
     found.longer("name", profile.name.chars().count(), MAX_NAME, "");
     if profile.name.contains(char::is_control) {
         found.error("name", ProblemCode::ControlCharacter, "", "");
-    }
-}
-
-fn check_endpoint(found: &mut Found, profile: &Profile) {
-    let endpoint = &profile.endpoint;
-    if let Err(fault) = host::check(&endpoint.host) {
-        add_host_fault(found, "endpoint.host", &endpoint.host, fault);
-    }
-    found.range("endpoint.port", endpoint.port, 1, u16::MAX, "RFC 6335");
-    if !endpoint.scheme.is_websocket() {
-        return;
-    }
-    let path = "endpoint.path";
-    let not_in_a_request = |c: char| !c.is_ascii_graphic() || "#\"<>\\^`{|}".contains(c);
-    if !endpoint.path.starts_with('/') {
-        found.error(path, ProblemCode::MissingSlash, crate::endpoint::DEFAULT_PATH, "RFC 6455");
-    } else if endpoint.path.contains(char::is_whitespace) {
-        found.error(path, ProblemCode::HasSpace, "", "RFC 3986");
-    } else if endpoint.path.contains(not_in_a_request) {
-        found.error(path, ProblemCode::InvalidPath, "", "RFC 3986");
-    }
-    // Servers commonly take request lines of 8,000 bytes (RFC 9112, section 3).
-    found.longer(path, endpoint.path.len(), 8_000, "RFC 9112");
-}
-
-fn add_host_fault(found: &mut Found, field: &str, host: &str, fault: HostFault) {
-    let name = "RFC 1123";
-    match fault {
-        HostFault::Empty => found.error(field, ProblemCode::Required, "", ""),
-        HostFault::Scheme => found.error(field, ProblemCode::HasScheme, "", ""),
-        HostFault::Brackets => found.error(field, ProblemCode::HasBrackets, "", "RFC 4291"),
-        HostFault::Port => found.error(field, ProblemCode::HasPort, "", ""),
-        HostFault::Space => found.error(field, ProblemCode::HasSpace, "", name),
-        HostFault::NotAscii => {
-            let ascii = host::to_ascii(host).unwrap_or_default();
-            found.error(field, ProblemCode::NotAscii, ascii, "RFC 5891");
-        }
-        HostFault::TooLong => {
-            found.error(field, ProblemCode::TooLong, host::MAX_NAME, "RFC 1035");
-        }
-        HostFault::Invalid => found.error(field, ProblemCode::InvalidHost, "", name),
-    }
-}
-
-fn check_identity(found: &mut Found, profile: &Profile) {
-    let (field, id, version) = ("client_id", &profile.client_id, profile.version);
-    match version {
-        ProtocolVersion::V31 => {
-            if id.is_empty() {
-                found.error(field, ProblemCode::Required, "1..23", "MQTT 3.1, 3.1");
-            } else if id.chars().count() > MAX_CLIENT_ID_31 {
-                found.error(field, ProblemCode::TooLong, MAX_CLIENT_ID_31, "MQTT 3.1, 3.1");
-            }
-        }
-        ProtocolVersion::V311 if id.is_empty() && !profile.clean_start => {
-            found.error(field, ProblemCode::NeedsCleanStart, "", "MQTT-3.1.3-7");
-        }
-        ProtocolVersion::V5 if id.is_empty() && !profile.clean_start => {
-            found.warn(field, ProblemCode::NeedsCleanStart, "", "MQTT-3.1.3-6");
-        }
-        ProtocolVersion::V311 | ProtocolVersion::V5 => {}
-    }
-    found.string(field, id);
-    found.string("user_name", &profile.user_name);
-    let user_name_is_missing = profile.password.is_some() && profile.user_name.is_empty();
-    if user_name_is_missing && version != ProtocolVersion::V5 {
-        found.error("password", ProblemCode::PasswordWithoutUserName, "", "MQTT-3.1.2-22");
-    }
-}
-
-fn check_times(found: &mut Found, profile: &Profile) {
-    found.range("connect_timeout", profile.connect_timeout, 1, MAX_CONNECT_TIMEOUT, "");
-    let reconnect = &profile.reconnect;
-    if !reconnect.enabled {
-        return;
-    }
-    let (first, max) = (reconnect.first_delay_ms, reconnect.max_delay_ms);
-    found.range("reconnect.first_delay_ms", first, MIN_DELAY_MS, MAX_DELAY_MS, "");
-    found.range("reconnect.max_delay_ms", max, MIN_DELAY_MS, MAX_DELAY_MS, "");
-    if max < first {
-        found.error("reconnect.max_delay_ms", ProblemCode::BelowFirstDelay, first, "");
-    }
-    found.range("reconnect.jitter_percent", reconnect.jitter_percent, 0, 100, "");
-    if let Some(attempts) = reconnect.max_attempts {
-        found.range("reconnect.max_attempts", attempts, 1, u32::MAX, "");
-    }
-}
-
-fn check_tls(found: &mut Found, tls: &TlsSettings) {
-    if let TlsRoots::CaFiles { paths } = &tls.roots
-        && tls.verify
-    {
-        for (index, path) in paths.iter().enumerate() {
-            found.required_path(&format!("tls.roots.paths.{index}"), path);
-        }
-    }
-    if let Some(ClientCertificate::Pem { certificate, key, .. }) = &tls.client_certificate {
-        if let CertificateSource::File { path } = certificate {
-            found.required_path("tls.client_certificate.certificate", path);
-        }
-        if let KeySource::File { path } = key {
-            found.required_path("tls.client_certificate.key", path);
-        }
-    }
-    if !tls.server_name.is_empty()
-        && let Err(fault) = host::check(&tls.server_name)
-    {
-        add_host_fault(found, "tls.server_name", &tls.server_name, fault);
-    }
-    let mut seen = BTreeSet::new();
-    for (index, name) in tls.alpn.iter().enumerate() {
-        let field = format!("tls.alpn.{index}");
-        if name.is_empty() {
-            found.error(&field, ProblemCode::Required, "1..255", "RFC 7301");
-        }
-        found.longer(&field, name.len(), 255, "RFC 7301");
-        if !seen.insert(name) {
-            found.error(&field, ProblemCode::Repeated, "", "RFC 7301");
-        }
-    }
-}
-
-fn check_will(found: &mut Found, profile: &Profile) {
-    let Some(will) = &profile.will else { return };
-    match topic::check_name(&will.topic) {
-        Err(error) => found.topic("will.topic", error),
-        Ok(()) => found.string("will.topic", &will.topic),
-    }
-    if let WillPayload::Typed { typed } = &will.payload {
-        match typed.bytes() {
-            Ok(bytes) => found.longer("will.payload", bytes.len(), MAX_FIELD, "MQTT-1.5.6"),
-            Err(error) => found.error("will.payload", ProblemCode::NotInFormat, error.format(), ""),
-        }
-    }
-}
-
-fn check_subscriptions(found: &mut Found, profile: &Profile) {
-    let mut seen = BTreeSet::new();
-    for (index, subscription) in profile.subscriptions.iter().enumerate() {
-        let field = format!("subscriptions.{index}.filter");
-        match topic::check_filter(&subscription.filter) {
-            Err(error) => found.topic(&field, error),
-            Ok(()) => found.string(&field, &subscription.filter),
-        }
-        if !seen.insert(&subscription.filter) {
-            found.error(&field, ProblemCode::Repeated, "", "MQTT-3.8.4-3");
-        }
     }
 }
 

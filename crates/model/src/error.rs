@@ -59,6 +59,14 @@ error_codes! {
     FolderNameInvalid = "folder.name_invalid",
     /// The file of folders cannot be read, so it is not changed either.
     FolderFileBroken = "folder.file_broken",
+    /// There is no preset with this identifier.
+    PresetNotFound = "preset.not_found",
+    /// What the preset fills in makes no profile, or it cannot be kept as it is.
+    PresetInvalid = "preset.invalid",
+    /// A question of the preset has no answer, or none that it offers.
+    PresetUnanswered = "preset.unanswered",
+    /// The preset's file could not be written.
+    PresetNotSaved = "preset.not_saved",
     /// The settings could not be written.
     SettingsNotSaved = "settings.not_saved",
     /// The text is no address.

@@ -4,16 +4,38 @@
 //! provider's reason. Providers are data files, so that one can be added without code; what a person saves as a
 //! preset of their own has the same shape.
 
+mod apply;
+mod rule;
+
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::SecretSlot;
 use crate::check::Weight;
+use crate::{Profile, SecretSlot};
 
-/// Names a preset for ever: ASCII letters, digits and `-`.
+pub use apply::PresetError;
+pub use rule::Breach;
+
+/// Names a preset for ever: ASCII letters, digits and `-`, 1 to 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 pub struct PresetId(pub String);
+
+impl PresetId {
+    /// Whether it is safe as a file name.
+    pub fn is_valid(&self) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        (1..=64).contains(&self.0.len()) && self.0.chars().all(plain)
+    }
+}
+
+impl std::fmt::Display for PresetId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A text in each language of the window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -38,7 +60,8 @@ pub struct Preset {
     /// Where the facts come from: the provider's documentation. Empty for a person's own.
     #[serde(default)]
     pub source: String,
-    /// Host names that end in one of these are the provider's, whether the preset was chosen or not.
+    /// Host names that end in one of these are the provider's, whether the preset was chosen or not. `*` stands for
+    /// one label, and a dot at the beginning for at least one.
     #[serde(default)]
     pub domains: Vec<String>,
     /// What a person is asked for.
@@ -81,6 +104,10 @@ pub struct Choice {
     pub value: String,
     /// What people see.
     pub label: Words,
+    /// What this choice puts into the profile, after and like [`Preset::fill`]; of no use to the window.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    #[ts(skip)]
+    pub fill: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Something that a provider demands of a profile.
@@ -112,6 +139,10 @@ pub struct When {
     /// Its values.
     #[ts(type = "Array<unknown>")]
     pub one_of: Vec<serde_json::Value>,
+    /// Further conditions, all of which must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<When>>")]
+    pub and: Vec<When>,
 }
 
 /// What must hold of a field.
@@ -131,3 +162,53 @@ pub enum Must {
     /// A list that holds this text.
     Hold(String),
 }
+
+/// The files of the providers, in the order in which the window offers them.
+const FILES: [&str; 9] = [
+    include_str!("../presets/emqx.json"),
+    include_str!("../presets/emqx-serverless.json"),
+    include_str!("../presets/ucloud-uiot.json"),
+    include_str!("../presets/aws-iot-core.json"),
+    include_str!("../presets/azure-iot-hub.json"),
+    include_str!("../presets/hivemq-cloud.json"),
+    include_str!("../presets/mosquitto.json"),
+    include_str!("../presets/mosquitto-test.json"),
+    include_str!("../presets/nginx.json"),
+];
+
+/// The presets that come with the application. Tests see to it that none of the files is broken.
+pub fn providers() -> &'static [Preset] {
+    static PROVIDERS: LazyLock<Vec<Preset>> =
+        LazyLock::new(|| FILES.iter().filter_map(|text| serde_json::from_str(text).ok()).collect());
+    &PROVIDERS
+}
+
+/// The preset that a profile is held against: the one it names, else the one whose domain its host is in. A preset
+/// without rules does not keep the host from being known.
+pub fn provider_of<'a>(profile: &Profile, own: &'a [Preset]) -> Option<&'a Preset> {
+    let all = || providers().iter().chain(own);
+    let named = all().find(|preset| profile.preset.as_ref() == Some(&preset.id));
+    named
+        .filter(|preset| !preset.rules.is_empty())
+        .or_else(|| all().find(|preset| preset.is_at(&profile.endpoint.host)))
+}
+
+impl Preset {
+    /// Whether a host is in one of the preset's domains.
+    fn is_at(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let labels: Vec<_> = host.rsplit('.').collect();
+        self.domains.iter().any(|domain| {
+            let (wanted, more) = match domain.strip_prefix('.') {
+                Some(domain) => (domain, 1),
+                None => (domain.as_str(), 0),
+            };
+            let wanted: Vec<_> = wanted.rsplit('.').collect();
+            labels.len() >= wanted.len() + more
+                && wanted.iter().zip(&labels).all(|(want, label)| *want == "*" || want == label)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -188,7 +188,10 @@ impl Profile {
     }
 
     /// Visits every place of a secret.
-    fn each_secret(&mut self, visit: &mut impl FnMut(SecretSlot, &mut Option<SecretName>)) {
+    pub(crate) fn each_secret(
+        &mut self,
+        visit: &mut impl FnMut(SecretSlot, &mut Option<SecretName>),
+    ) {
         visit(SecretSlot::Password, &mut self.password);
         if let Some(Authentication::Other { data, .. }) = &mut self.authentication {
             visit(SecretSlot::AuthenticationData, data);

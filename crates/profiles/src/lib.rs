@@ -10,10 +10,12 @@
 mod error;
 mod files;
 mod order;
+mod presets;
 mod secrets;
 mod store;
 
 pub use error::{ProfileError, SecretError};
+pub use presets::{PresetStore, PresetStoreError};
 pub use secrets::keychain::{Keychain, KeychainFault, SystemKeychain};
 pub use secrets::{Limits, SecretStore, SecretStoreKind};
 pub use store::{BrokenProfile, FORMAT, Listing, ProfileStore};

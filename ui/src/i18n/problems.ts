@@ -16,10 +16,13 @@ export function problemKey(code: string): string {
 }
 
 export function problemText(problem: FieldProblem): string {
+  // A provider's rule brings its own words; its source is a page, too long to stand beside a field.
+  if (problem.reason) return problem.reason[getLocale()];
   const [low = '', high = ''] = problem.limit.split('..').map(grouped);
   const unit = problem.field === 'name' || problem.field === 'client_id' ? '_characters' : '_bytes';
   const key = problemKey(problem.code);
-  const words = messages[key] ?? messages[key + unit];
+  // What has a name instead of a number for its limit may have words of its own: `not_in_format_json`.
+  const words = messages[`${key}_${problem.limit}`] ?? messages[key] ?? messages[key + unit];
   const text = words?.({ low, high, limit: grouped(problem.limit) }) ?? problem.code;
   return problem.source ? m.problem_with_source({ text, source: problem.source }) : text;
 }

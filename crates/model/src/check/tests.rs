@@ -1,9 +1,14 @@
 //! One line per rule: a change to a good profile, and the problems that it makes.
 
+mod fields;
+mod ways;
+
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::{
-    ClientCertificate, ProfileId, QoS, Scheme, Secret, SecretName, Subscription, TypedBytes, Will,
-    WillProperties,
+    ClientCertificate, ProfileId, ProtocolVersion, QoS, Scheme, Secret, SecretName, SecretSlot,
+    Subscription, TlsRoots, TlsSettings, TypedBytes, Will, WillPayload, WillProperties,
 };
 
 fn good() -> Profile {
@@ -178,8 +183,8 @@ fn credentials_follow_the_version_and_stay_off_open_networks() {
         slot: SecretSlot::Password,
         value: Some(Secret::new("x".repeat(bytes))),
     };
-    assert_eq!(check_secret(&new(65_535)), None);
-    let problem = check_secret(&new(65_536)).unwrap();
+    assert_eq!(check_secret(&good(), &new(65_535)), None);
+    let problem = check_secret(&good(), &new(65_536)).unwrap();
     assert_eq!((problem.code, problem.limit.as_str()), (ProblemCode::TooLong, "65535"));
 }
 
@@ -301,30 +306,6 @@ fn ports_of_another_kind_are_warned_of_and_never_refused() {
     expect(at(Scheme::Mqtts, 8084), &[]);
     expect(at(Scheme::Mqtts, 443), &[]);
     expect(at(Scheme::Mqtt, 21883), &[]);
-}
-
-#[test]
-fn rules_of_known_providers_are_warned_of() {
-    expect(
-        |p| {
-            p.endpoint.host = "x-ats.iot.eu-west-1.amazonaws.com".into();
-            subscribe(p, &["#", "a/#"]);
-            p.subscriptions[1].qos = QoS::ExactlyOnce;
-        },
-        &[
-            "~endpoint.scheme provider_needs_tls AWS IoT Core",
-            "~subscriptions.0.filter broad_filter AWS IoT Core",
-            "~subscriptions.1.qos provider_has_no_qos2 AWS IoT Core",
-        ],
-    );
-    expect(
-        |p| {
-            scheme(p, Scheme::Wss);
-            p.endpoint.host = "abc.ala.eu-central-1.emqxsl.com".into();
-            subscribe(p, &["#"]);
-        },
-        &["~user_name provider_needs_user_name EMQX Cloud Serverless"],
-    );
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! New secrets, before the keychain gets them. No problem ever quotes a value.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::found::Found;
+use super::network::MAX_SOCKS;
+use super::{BINARY, MAX_FIELD, MAX_SECRET, ProblemCode};
+use crate::{HeaderValue, Profile, Proxy, SecretSlot};
+
+pub(super) fn check(found: &mut Found, profile: &Profile, slot: &SecretSlot, value: &str) {
+    let field = &field_of(profile, slot);
+    match slot {
+        // Binary data: only its length counts.
+        SecretSlot::Password => found.longer(field, value.len(), MAX_FIELD, BINARY),
+        SecretSlot::PrivateKey => {
+            found.longer(field, value.len(), MAX_SECRET, "");
+            if !value.contains("-----BEGIN ") || !value.contains("PRIVATE KEY-----") {
+                found.error(field, ProblemCode::NotInFormat, "pem_key", "RFC 7468");
+            }
+        }
+        SecretSlot::Pkcs12 => {
+            found.longer(field, value.len(), MAX_SECRET, "");
+            if bytes_of(found, field, value).is_some_and(|bytes| bytes.is_empty()) {
+                found.error(field, ProblemCode::Required, "", "");
+            }
+        }
+        SecretSlot::KeyPassphrase => found.longer(field, value.len(), MAX_FIELD, ""),
+        SecretSlot::ProxyPassword => match &profile.proxy {
+            Proxy::Socks5 { .. } => found.longer(field, value.len(), MAX_SOCKS, "RFC 1929"),
+            _ if value.contains(char::is_control) => {
+                found.error(field, ProblemCode::InvalidHeaderValue, "", "RFC 7617");
+            }
+            _ => found.longer(field, value.len(), super::MAX_HEADER, ""),
+        },
+        SecretSlot::AuthenticationData => {
+            let length = bytes_of(found, field, value).map_or(0, |bytes| bytes.len());
+            found.longer(field, length, MAX_FIELD, BINARY);
+        }
+        SecretSlot::Header(_) => found.header_value(field, value),
+    }
+}
+
+fn bytes_of(found: &mut Found, field: &str, base64: &str) -> Option<Vec<u8>> {
+    let packed: String = base64.split_ascii_whitespace().collect();
+    let bytes = STANDARD.decode(packed).ok();
+    if bytes.is_none() {
+        found.error(field, ProblemCode::NotInFormat, "base64", "RFC 4648");
+    }
+    bytes
+}
+
+/// The path of the field that the secret is typed into.
+fn field_of(profile: &Profile, slot: &SecretSlot) -> String {
+    match slot {
+        SecretSlot::Password => "password",
+        SecretSlot::PrivateKey => "tls.client_certificate.key",
+        SecretSlot::Pkcs12 => "tls.client_certificate.archive",
+        SecretSlot::KeyPassphrase => "tls.client_certificate.passphrase",
+        SecretSlot::ProxyPassword => "proxy.server.password",
+        SecretSlot::AuthenticationData => "authentication.data",
+        SecretSlot::Header(_) => {
+            let place = profile.websocket.headers.iter().position(|header| {
+                let is_stored = matches!(header.value, HeaderValue::Stored { .. });
+                is_stored && SecretSlot::header(&header.name) == *slot
+            });
+            return place.map_or_else(
+                || "websocket.headers".to_owned(),
+                |index| format!("websocket.headers.{index}.value"),
+            );
+        }
+    }
+    .to_owned()
+}
