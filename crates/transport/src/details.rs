@@ -21,6 +21,7 @@ impl DialCause {
             | Self::KeyLogUnusable { path, reason } => {
                 vec![("file", path.clone()), ("reason", reason.clone())]
             }
+            Self::VersionRefused { offered } => vec![("offered", (*offered).to_owned())],
             Self::PinInvalid { pin } => vec![("pin", pin.clone())],
             Self::NotPinned { sha256 } => vec![("sha256", sha256.clone())],
             Self::SecretMissing { slot } => vec![("secret", slot.clone())],

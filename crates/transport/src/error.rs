@@ -239,8 +239,11 @@ pub enum DialCause {
         /// The library's words.
         reason: String,
     },
-    /// The broker speaks no version of TLS that we do.
-    VersionRefused,
+    /// The broker speaks no version of TLS that was offered.
+    VersionRefused {
+        /// Those, in words.
+        offered: &'static str,
+    },
     /// The broker wants a client certificate.
     ClientCertificateRequired,
     /// The broker does not accept our client certificate.

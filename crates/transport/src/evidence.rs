@@ -26,6 +26,11 @@ impl Record {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether there may have been more than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= KEPT
+    }
+
     /// Keeps what fits; returns whether there is room for more.
     fn keep(&self, bytes: &[u8]) -> bool {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -107,9 +107,8 @@ fn judge(head: &[u8], hop: &Hop) -> Result<String, Failure> {
         500 | 502..=504 => DialCause::ProxyBrokerUnreachable { proxy, answer: line.clone() },
         _ => DialCause::ProxyRefused { proxy, answer: line.clone() },
     };
-    let mut failure = Failure::new(cause)
-        .evidence(format!("{}: {line}", hop.shown()))
-        .detail("status", status);
+    let mut failure =
+        Failure::new(cause).evidence(format!("{}: {line}", hop.shown())).detail("status", status);
     if let Some(wanted) = header(&text, "proxy-authenticate") {
         failure = failure.detail("authenticate", wanted);
     }

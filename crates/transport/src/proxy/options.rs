@@ -9,9 +9,7 @@ use std::time::Duration;
 use http::Uri;
 use http::header::HeaderValue;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use mqttscope_model::{
-    ConnectStage, Endpoint, Proxy, ProxyServer, Secret, SecretSlot, Secrets,
-};
+use mqttscope_model::{ConnectStage, Endpoint, Proxy, ProxyServer, Secret, SecretSlot, Secrets};
 
 use crate::error::{DialCause, DialError};
 use crate::evidence::Failure;
@@ -50,7 +48,10 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) enum Credentials {
     None,
-    Pair { user_name: String, password: Secret },
+    Pair {
+        user_name: String,
+        password: Secret,
+    },
     /// The whole value of Proxy-Authorization, as the system gives it; marked as sensitive.
     Header(HeaderValue),
 }
@@ -107,7 +108,8 @@ impl ProxyOptions {
         let none = |why: &str| Self { hop: None, evidence: format!("no proxy: {why}") };
         let authority = broker.authority();
         // A zone has no place in a URI; the proxy's rules do not know it either.
-        let Ok(uri) = Uri::builder().scheme("https").authority(authority).path_and_query("/").build()
+        let Ok(uri) =
+            Uri::builder().scheme("https").authority(authority).path_and_query("/").build()
         else {
             return Ok(none("the broker's name is none that the system's rules could be for"));
         };
@@ -125,7 +127,8 @@ fn system(found: &Intercept) -> Result<Hop, DialCause> {
         "http" => (Kind::Http, 80),
         "socks5" | "socks5h" => (Kind::Socks5, 1080),
         other => {
-            let reason = format!("the system's proxy is of the kind {other}, which is not supported");
+            let reason =
+                format!("the system's proxy is of the kind {other}, which is not supported");
             return Err(DialCause::ProxyInvalid { reason });
         }
     };
@@ -218,7 +221,9 @@ mod unit {
         assert!(!format!("{taken:?}").contains("hunter2"));
         let matcher = Matcher::builder().all("http://user:hunter2@p").build();
         let taken = ProxyOptions::from_matcher(&matcher, &broker("h")).unwrap();
-        assert!(!format!("{taken:?}").contains("hunter2") && !format!("{taken:?}").contains("Basic"));
+        assert!(
+            !format!("{taken:?}").contains("hunter2") && !format!("{taken:?}").contains("Basic")
+        );
     }
 
     #[test]
@@ -250,7 +255,8 @@ mod unit {
         assert_eq!(with(Kind::Http, |_| (), ""), Ok(()));
         assert_eq!(with(Kind::Socks5, |_| (), "p"), Ok(()));
         let long = "x".repeat(256);
-        let cases: [(Kind, fn(&mut ProxyServer), &str); 5] = [
+        type Edit = fn(&mut ProxyServer);
+        let cases: [(Kind, Edit, &str); 5] = [
             (Kind::Http, |server| server.host = " ".to_owned(), ""),
             (Kind::Http, |server| server.port = 0, ""),
             (Kind::Http, |server| server.user_name = "a:b".to_owned(), ""),

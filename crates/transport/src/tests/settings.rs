@@ -1,25 +1,25 @@
 //! What is wrong with files and settings is found before a byte is sent.
 
 use mqttscope_model::{
-    ClientCertificate, ConnectStage, ErrorCode, TlsRoots, TlsSettings, UserError,
+    ClientCertificate, ConnectStage, ErrorCode, Secrets, TlsRoots, TlsSettings, UserError,
 };
 
 use super::support::{Pki, assert_failure, fixture, named};
 use crate::TlsOptions;
 
 async fn refuse(settings: &TlsSettings, host: &str, code: ErrorCode) -> UserError {
-    let error = TlsOptions::read(settings, host).await.unwrap_err();
+    let error = TlsOptions::read(settings, host, &Secrets::default()).await.unwrap_err();
     assert_failure(&error, ConnectStage::Settings, code)
 }
 
 fn with_client(certificate: String, key: String) -> TlsSettings {
-    let client_certificate = Some(ClientCertificate { certificate, key });
+    let client_certificate = Some(ClientCertificate::pem_files(certificate, key));
     TlsSettings { client_certificate, verify: false, ..TlsSettings::default() }
 }
 
 #[tokio::test]
 async fn a_missing_file_is_named() {
-    let roots = TlsRoots::CaFile { path: "/nowhere/ca.pem".to_owned() };
+    let roots = TlsRoots::ca_file("/nowhere/ca.pem");
     let settings = TlsSettings { roots, ..TlsSettings::default() };
     let error = refuse(&settings, "localhost", ErrorCode::TlsFileUnreadable).await;
     assert_eq!(error.details["file"], "/nowhere/ca.pem");
@@ -30,10 +30,8 @@ async fn a_file_without_a_certificate_is_named() {
     let pki = Pki::new();
     for text in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let path = pki.file("wrong.pem", text);
-        let settings = TlsSettings {
-            roots: TlsRoots::CaFile { path: path.clone() },
-            ..TlsSettings::default()
-        };
+        let settings =
+            TlsSettings { roots: TlsRoots::ca_file(path.clone()), ..TlsSettings::default() };
         let error = refuse(&settings, "localhost", ErrorCode::TlsFileInvalid).await;
         assert_eq!(error.details["file"], path);
     }
@@ -73,7 +71,9 @@ async fn keys_are_read_as_pkcs8_pkcs1_and_sec1() {
         (fixture("rsa-client.pem"), fixture("rsa-client-pkcs1.key")),
     ];
     for (certificate, key) in pairs {
-        TlsOptions::read(&with_client(certificate, key), "localhost").await.unwrap();
+        TlsOptions::read(&with_client(certificate, key), "localhost", &Secrets::default())
+            .await
+            .unwrap();
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mqttscope_model::{
-    ClientCertificate, ConnectStage, Endpoint, ErrorCode, Scheme, TlsRoots, TlsSettings, UserError,
+    AddressFamily, ClientCertificate, ConnectStage, Endpoint, ErrorCode, Scheme, Secrets, TlsRoots,
+    TlsSettings, UserError,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject;
@@ -21,7 +22,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::{DialError, DialOptions, Dialled, StageLimits, TlsOptions, dial};
+use crate::{
+    DialError, DialOptions, Dialled, ProxyOptions, StageLimits, TlsOptions, WebSocketOptions, dial,
+};
 
 /// Long enough never to be the cause of a failure.
 pub const LONG: Duration = Duration::from_secs(20);
@@ -164,14 +167,14 @@ impl Pki {
     /// Settings that trust this authority.
     pub fn settings(&self) -> TlsSettings {
         let path = self.folder.path().join("ca.pem").to_str().unwrap().to_owned();
-        TlsSettings { roots: TlsRoots::CaFile { path }, ..TlsSettings::default() }
+        TlsSettings { roots: TlsRoots::ca_file(path), ..TlsSettings::default() }
     }
 
     /// The same with a client certificate.
     pub fn settings_with(&self, client: &Identity) -> TlsSettings {
         let certificate = self.file("client.pem", &client.chain_pem);
         let key = self.file("client.key", &client.key_pem);
-        let client_certificate = Some(ClientCertificate { certificate, key });
+        let client_certificate = Some(ClientCertificate::pem_files(certificate, key));
         TlsSettings { client_certificate, ..self.settings() }
     }
 }
@@ -239,7 +242,9 @@ pub fn options(scheme: Scheme, address: SocketAddr) -> DialOptions {
     DialOptions {
         endpoint: endpoint(scheme, address),
         tls: None,
-        subprotocol: "mqtt",
+        proxy: ProxyOptions::default(),
+        address_family: AddressFamily::Any,
+        websocket: WebSocketOptions::plain("mqtt"),
         limits: StageLimits::each(LONG),
     }
 }
@@ -255,7 +260,7 @@ pub async fn tls_options(
     } else {
         settings.clone()
     };
-    let tls = TlsOptions::read(&settings, "127.0.0.1").await.unwrap();
+    let tls = TlsOptions::read(&settings, "127.0.0.1", &Secrets::default()).await.unwrap();
     DialOptions { tls: Some(tls), ..options(scheme, address) }
 }
 

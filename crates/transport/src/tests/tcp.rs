@@ -179,7 +179,8 @@ fn a_dial_can_be_moved_between_threads() {
     fn assert_send<T: Send>(_: T) {}
     let endpoint = Endpoint::default();
     let limits = StageLimits::default();
-    let options = DialOptions { endpoint, tls: None, subprotocol: "mqtt", limits };
+    let address = (std::net::Ipv4Addr::LOCALHOST, 1).into();
+    let options = DialOptions { endpoint, limits, ..options(Scheme::Mqtt, address) };
     let mut on_event = |_| {};
     assert_send(dial(&options, &mut on_event));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, ErrorCode, Scheme, TlsRoots, TlsSettings, UserError};
+use mqttscope_model::{ConnectStage, ErrorCode, Scheme, Secrets, TlsRoots, TlsSettings, UserError};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, date_time_ymd};
 use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -69,7 +69,7 @@ async fn the_systems_authorities_do_not_know_a_test_authority() {
     let server = tls_server(Pki::new().issue(&named("localhost"))).await;
     let settings = TlsSettings { roots: TlsRoots::System, ..TlsSettings::default() };
     let settings = TlsSettings { server_name: "localhost".to_owned(), ..settings };
-    match crate::TlsOptions::read(&settings, "localhost").await {
+    match crate::TlsOptions::read(&settings, "localhost", &Secrets::default()).await {
         Ok(_) => {
             refuse(&server, &settings, ErrorCode::TlsUnknownIssuer).await;
         }
@@ -143,7 +143,7 @@ async fn version_1_certificates_and_weak_keys_have_their_own_causes() {
     {
         let own = fixture_identity(&format!("{kind}-server.pem"), &format!("{kind}-server.key"));
         let server = tls_server(own).await;
-        let roots = TlsRoots::CaFile { path: fixture(&format!("{kind}-ca.pem")) };
+        let roots = TlsRoots::ca_file(fixture(&format!("{kind}-ca.pem")));
         let settings = TlsSettings { roots, ..TlsSettings::default() };
         refuse(&server, &settings, code).await;
     }

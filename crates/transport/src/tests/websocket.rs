@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
 
 use super::support::*;
-use crate::{DialEvent, DialOptions, StageLimits, dial};
+use crate::{DialEvent, DialOptions, StageLimits, WebSocketOptions, dial};
 
 /// Answers the request with `answer` and wants a failure of the WebSocket stage.
 async fn refuse(answer: &str, code: ErrorCode) -> UserError {
@@ -59,8 +59,10 @@ async fn a_websocket_is_a_byte_stream_with_path_query_host_and_subprotocol() {
         }
     })
     .await;
-    let mut options =
-        DialOptions { subprotocol: "mqttv3.1", ..options(Scheme::Ws, server.address) };
+    let mut options = DialOptions {
+        websocket: WebSocketOptions::plain("mqttv3.1"),
+        ..options(Scheme::Ws, server.address)
+    };
     options.endpoint.path = "/mqtt?token=a%2Fb".to_owned();
     let mut events = Vec::new();
     let mut dialled = dial(&options, &mut |event| events.push(event)).await.unwrap();

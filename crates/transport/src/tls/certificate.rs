@@ -2,9 +2,7 @@
 //!
 //! Reading only: nothing here decides whether a certificate is good.
 
-use std::fmt::Write;
-
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 use x509_parser::time::ASN1Time;
 
@@ -39,7 +37,7 @@ impl Facts {
 
 /// Reads a certificate. One that cannot be read still has its fingerprint.
 pub(super) fn facts(der: &CertificateDer<'_>) -> Facts {
-    let sha256 = fingerprint(der);
+    let sha256 = Fingerprint::of(der).to_string();
     let Ok((_, certificate)) = X509Certificate::from_der(der) else {
         return Facts { sha256, ..Facts::default() };
     };
@@ -82,16 +80,48 @@ fn address(bytes: &[u8]) -> Option<String> {
     Some(std::net::Ipv6Addr::from(v6).to_string())
 }
 
-fn fingerprint(der: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, der);
-    let mut text = String::with_capacity(95);
-    for byte in digest.as_ref() {
-        if !text.is_empty() {
-            text.push(':');
+/// SHA-256 of a certificate's DER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    pub(super) fn of(der: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, der);
+        let mut bytes = [0; 32];
+        for (byte, digest) in bytes.iter_mut().zip(digest.as_ref()) {
+            *byte = *digest;
         }
-        let _infallible = write!(text, "{byte:02X}");
+        Self(bytes)
     }
-    text
+
+    /// Reads 64 hexadecimal digits, with colons, spaces or nothing between them.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let digits: Option<Vec<u8>> = text
+            .chars()
+            .filter(|c| *c != ':' && !c.is_whitespace())
+            .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect();
+        let digits = digits?;
+        let pairs = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, d| sum << 4 | d));
+        let bytes: Vec<u8> = pairs.collect();
+        (digits.len() == 64).then(|| bytes.try_into().ok().map(Self))?
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            let colon = if place == 0 { "" } else { ":" };
+            write!(f, "{colon}{byte:02X}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The public key of a certificate of any version of X.509.
+pub(super) fn public_key<'a>(der: &'a CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'a>> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    Some(certificate.tbs_certificate.subject_pki.raw.into())
 }
 
 /// A time of a certificate as `2026-11-21 10:00 UTC`.
@@ -106,4 +136,24 @@ fn day(time: ASN1Time) -> String {
 pub(super) fn day_of(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     ASN1Time::from_timestamp(seconds).map(day).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_is_written_and_as_tools_write_it() {
+        let one = Fingerprint::of(b"a certificate");
+        let text = one.to_string();
+        for form in
+            [text.clone(), text.replace(':', ""), text.to_lowercase(), text.replace(':', " ")]
+        {
+            assert_eq!(Fingerprint::read(&form), Some(one), "{form}");
+        }
+        for wrong in ["", "AB", &text[1..], &format!("{text}:00"), &text.replacen('A', "G", 9)[..]]
+        {
+            assert!(wrong == text || Fingerprint::read(wrong).is_none(), "{wrong}");
+        }
+    }
 }

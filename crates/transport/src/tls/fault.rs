@@ -112,15 +112,19 @@ impl Handshake<'_> {
             Error::PeerIncompatible(
                 rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
                 | rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
-            ) => DialCause::VersionRefused,
+            ) => self.version_refused(),
             other => DialCause::TlsFailed { reason: other.to_string() },
         }
+    }
+
+    fn version_refused(&self) -> DialCause {
+        DialCause::VersionRefused { offered: self.options.shown_versions() }
     }
 
     fn alert_cause(&self, alert: AlertDescription) -> DialCause {
         use AlertDescription as Alert;
         match alert {
-            Alert::ProtocolVersion | Alert::InsufficientSecurity => DialCause::VersionRefused,
+            Alert::ProtocolVersion | Alert::InsufficientSecurity => self.version_refused(),
             Alert::CertificateRequired => DialCause::ClientCertificateRequired,
             Alert::UnrecognisedName => {
                 DialCause::ServerNameRefused { name: self.options.shown_name() }
@@ -155,6 +159,9 @@ impl Handshake<'_> {
         let until = leaf.not_after.clone();
         let from = leaf.not_before.clone();
         match error {
+            CertificateError::ApplicationVerificationFailure => {
+                DialCause::NotPinned { sha256: leaf.sha256 }
+            }
             CertificateError::UnknownIssuer if leaf.self_issued => DialCause::SelfSigned,
             CertificateError::UnknownIssuer => DialCause::UnknownIssuer,
             CertificateError::Expired => DialCause::Expired { until },
@@ -189,7 +196,7 @@ impl Handshake<'_> {
         let chain: Vec<Facts> = self.chain.iter().map(facts).collect();
         let weak_roots: &[String] = match &self.options.trust {
             Trust::Roots { weak, .. } => weak,
-            Trust::Anyone => &[],
+            Trust::Pinned(_) | Trust::Anyone => &[],
         };
         let is_weak = |facts: &Facts| facts.is_weak() || weak_roots.contains(&facts.issuer);
         if chain.iter().any(is_weak) {

@@ -4,9 +4,15 @@
 //! provider for us. The configuration is made anew for each dial: the verifier in it remembers the
 //! chain of this handshake, and sessions are not resumed, because a resumed handshake verifies nothing.
 
+mod archive;
 mod certificate;
+mod client;
 mod fault;
+mod key;
+mod key_log;
 mod options;
+mod pem;
+mod source;
 mod verifier;
 
 use std::io;
@@ -25,6 +31,7 @@ use crate::evidence::{Failure, Record, Witness};
 use fault::Handshake;
 pub(crate) use fault::{late_failure, timed_out};
 pub use options::TlsOptions;
+use options::Trust;
 use verifier::{OwnCertificate, Verifier};
 
 /// Shakes hands over `stream`, whose first bytes go into `record`.
@@ -55,12 +62,15 @@ fn config(
     own: &Arc<OwnCertificate>,
 ) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&options.provider))
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(options.versions)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(verifier) as _)
         .with_client_cert_resolver(Arc::clone(own) as _);
     config.alpn_protocols.clone_from(&options.alpn);
     config.resumption = Resumption::disabled();
+    if let Some(key_log) = &options.key_log {
+        config.key_log = Arc::clone(key_log) as _;
+    }
     Ok(config)
 }
 
@@ -91,7 +101,15 @@ fn evidence(info: &TlsInfo, options: &TlsOptions, own: &OwnCertificate) -> Strin
         let what = if options.client.is_some() { "sent" } else { "asked for, none sent" };
         parts.push(format!("client certificate {what}"));
     }
-    parts.push(if info.verified { "verified" } else { "NOT verified" }.to_owned());
+    let judged = match options.trust {
+        Trust::Roots { .. } => "verified",
+        Trust::Pinned(_) => "pinned certificate",
+        Trust::Anyone => "NOT verified",
+    };
+    parts.push(judged.to_owned());
+    if let Some(key_log) = &options.key_log {
+        parts.push(format!("KEYS LOGGED to {}", key_log.path));
+    }
     parts.join(", ")
 }
 

@@ -6,17 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttscope_model::{
-    CertificateSource, ClientCertificate, ConnectStage, Endpoint, KeySource, Secrets, TlsRoots, TlsSettings,
-};
-use rustls::RootCertStore;
+use mqttscope_model::{ConnectStage, Endpoint, Secrets, TlsRoots, TlsSettings, TlsVersion};
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+use rustls::{ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 
-use super::certificate::{self, Facts};
+use super::certificate::{self, Facts, Fingerprint};
+use super::client;
+use super::key_log::KeyLogFile;
+use super::source::Source;
 use crate::error::{DialCause, DialError};
 use crate::evidence::Failure;
 
@@ -27,6 +29,8 @@ pub struct TlsOptions {
     pub(super) client: Option<Arc<CertifiedKey>>,
     pub(super) name: ServerName<'static>,
     pub(super) alpn: Vec<Vec<u8>>,
+    pub(super) versions: Versions,
+    pub(super) key_log: Option<Arc<KeyLogFile>>,
     pub(super) provider: Arc<CryptoProvider>,
 }
 
@@ -39,6 +43,8 @@ pub(super) enum Trust {
         /// The subjects of roots whose RSA key is too small to verify anything with.
         weak: Arc<[String]>,
     },
+    /// Exactly these, whatever they say of themselves.
+    Pinned(Arc<[Fingerprint]>),
     /// All: "do not verify".
     Anyone,
 }
@@ -54,11 +60,13 @@ impl std::fmt::Debug for TlsOptions {
 }
 
 impl TlsOptions {
-    /// Reads the files that `settings` name. `host` is the server name where the settings give none.
+    /// Reads the files that `settings` name and takes from `secrets` what they need. `host` is the server name where the
+    /// settings give none. A key log file is made where there is none.
     ///
     /// # Errors
-    /// At [`ConnectStage::Settings`]: a file that cannot be read or holds nothing of use, an encrypted key, a key that
-    /// does not match its certificate, an invalid server name or ALPN name, no usable system roots.
+    /// At [`ConnectStage::Settings`]: a file that cannot be read or holds nothing of use, an encrypted key without its
+    /// passphrase or with a wrong one, a key that does not match its certificate, a pin that is none, an invalid server name
+    /// or ALPN name, a lowest version above the highest, a key log file that cannot be opened, no usable system roots.
     pub async fn read(
         settings: &TlsSettings,
         host: &str,
@@ -73,7 +81,16 @@ impl TlsOptions {
 
     /// Whether the broker's certificate is verified.
     pub fn verifies(&self) -> bool {
-        matches!(self.trust, Trust::Roots { .. })
+        !matches!(self.trust, Trust::Anyone)
+    }
+
+    /// The versions that are offered, in words.
+    pub(super) fn shown_versions(&self) -> &'static str {
+        match self.versions {
+            [only] if only.version == ProtocolVersion::TLSv1_2 => "TLS 1.2 only",
+            [_] => "TLS 1.3 only",
+            _ => "TLS 1.2 and 1.3",
+        }
     }
 
     pub(super) fn shown_name(&self) -> String {
@@ -81,7 +98,11 @@ impl TlsOptions {
     }
 }
 
-async fn resolve(settings: &TlsSettings, host: &str, secrets: &Secrets) -> Result<TlsOptions, DialCause> {
+async fn resolve(
+    settings: &TlsSettings,
+    host: &str,
+    secrets: &Secrets,
+) -> Result<TlsOptions, DialCause> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let wanted = if settings.server_name.is_empty() { host } else { &settings.server_name };
     let name = ServerName::try_from(wanted.to_owned())
@@ -91,34 +112,64 @@ async fn resolve(settings: &TlsSettings, host: &str, secrets: &Secrets) -> Resul
         _ => Err(DialCause::AlpnInvalid { name: name.clone() }),
     });
     let alpn = alpn.collect::<Result<_, _>>()?;
+    let versions = versions(settings)?;
     let client = match &settings.client_certificate {
-        Some(files) => Some(Arc::new(client_certificate(files, &provider).await?)),
+        Some(own) => Some(Arc::new(client::read(own, secrets, &provider).await?)),
         None => None,
     };
     let trust =
-        if settings.verify { roots(&settings.roots, &provider).await? } else { Trust::Anyone };
-    Ok(TlsOptions { trust, client, name, alpn, provider })
+        if settings.verify { trust(&settings.roots, &provider).await? } else { Trust::Anyone };
+    let key_log = match settings.key_log_file.as_str() {
+        "" => None,
+        path => Some(Arc::new(KeyLogFile::open(path).map_err(|error| {
+            DialCause::KeyLogUnusable { path: path.to_owned(), reason: error.to_string() }
+        })?)),
+    };
+    Ok(TlsOptions { trust, client, name, alpn, versions, key_log, provider })
 }
 
-async fn roots(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust, DialCause> {
-    let (certificates, unusable) = match roots {
+type Versions = &'static [&'static SupportedProtocolVersion];
+
+static ONLY_12: Versions = &[&TLS12];
+static ONLY_13: Versions = &[&TLS13];
+static BOTH: Versions = &[&TLS12, &TLS13];
+
+/// The versions from the lowest to the highest that is wanted.
+fn versions(settings: &TlsSettings) -> Result<Versions, DialCause> {
+    match (settings.min_version, settings.max_version) {
+        (TlsVersion::V12, TlsVersion::V12) => Ok(ONLY_12),
+        (TlsVersion::V12, TlsVersion::V13) => Ok(BOTH),
+        (TlsVersion::V13, TlsVersion::V13) => Ok(ONLY_13),
+        (TlsVersion::V13, TlsVersion::V12) => Err(DialCause::VersionsInvalid),
+    }
+}
+
+async fn trust(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust, DialCause> {
+    let (found, unusable) = match roots {
         TlsRoots::System => system_roots().await?,
+        TlsRoots::CaFiles { paths } if paths.is_empty() => {
+            return Err(DialCause::RootsMissing { reason: "No CA file is given.".to_owned() });
+        }
         TlsRoots::CaFiles { paths } => {
             let mut all = Vec::new();
             for path in paths {
-                all.extend(certificates(path).await?);
+                all.extend(certificates(&Source::file(path).await?)?);
             }
             let path = paths.join(", ");
             (all, DialCause::FileInvalid { path, wanted: "certificate authority" })
         }
-        TlsRoots::CaPem { .. } | TlsRoots::Pinned { .. } => {
-            return Err(DialCause::RootsMissing { reason: "not there yet".to_owned() });
+        TlsRoots::CaPem { pem } => {
+            let source = Source::text(pem);
+            let found = certificates(&source)?;
+            let path = source.shown;
+            (found, DialCause::FileInvalid { path, wanted: "certificate authority" })
         }
+        TlsRoots::Pinned { sha256 } => return pinned(sha256),
     };
-    let weak = certificates.iter().map(certificate::facts).filter(Facts::is_weak);
+    let weak = found.iter().map(certificate::facts).filter(Facts::is_weak);
     let weak = weak.map(|facts| facts.subject).collect();
     let mut store = RootCertStore::empty();
-    let (usable, _ignored) = store.add_parsable_certificates(certificates);
+    let (usable, _ignored) = store.add_parsable_certificates(found);
     if usable == 0 {
         return Err(unusable);
     }
@@ -126,6 +177,16 @@ async fn roots(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust
         .build()
         .map(|judge| Trust::Roots { judge, weak })
         .map_err(|error| DialCause::RootsMissing { reason: error.to_string() })
+}
+
+fn pinned(pins: &[String]) -> Result<Trust, DialCause> {
+    if pins.is_empty() {
+        return Err(DialCause::PinInvalid { pin: String::new() });
+    }
+    let read = |pin: &String| {
+        Fingerprint::read(pin).ok_or_else(|| DialCause::PinInvalid { pin: pin.clone() })
+    };
+    pins.iter().map(read).collect::<Result<_, _>>().map(Trust::Pinned)
 }
 
 /// The operating system's roots, and the cause to give where none of them can be used.
@@ -136,62 +197,11 @@ async fn system_roots() -> Result<(Vec<CertificateDer<'static>>, DialCause), Dia
     Ok((loaded.certs, DialCause::RootsMissing { reason: reasons.join("; ") }))
 }
 
-async fn client_certificate(
-    files: &ClientCertificate,
-    provider: &CryptoProvider,
-) -> Result<CertifiedKey, DialCause> {
-    let ClientCertificate::Pem {
-        certificate: CertificateSource::File { path: certificate },
-        key: KeySource::File { path: key_path },
-        ..
-    } = files
-    else {
-        return Err(DialCause::RootsMissing { reason: "not there yet".to_owned() });
-    };
-    let chain = certificates(certificate).await?;
-    let key = private_key(key_path).await?;
-    CertifiedKey::from_der(chain, key, provider).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => {
-            DialCause::KeyMismatch { certificate: certificate.clone(), key: key_path.clone() }
-        }
-        rustls::Error::InvalidCertificate(_) => {
-            DialCause::FileInvalid { path: certificate.clone(), wanted: "certificate" }
-        }
-        _ => DialCause::FileInvalid { path: key_path.clone(), wanted: "private key" },
-    })
-}
-
-async fn certificates(path: &str) -> Result<Vec<CertificateDer<'static>>, DialCause> {
-    let pem = read(path).await?;
-    let invalid = || DialCause::FileInvalid { path: path.to_owned(), wanted: "certificate" };
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+/// The certificates of a PEM text; at least one.
+pub(super) fn certificates(source: &Source) -> Result<Vec<CertificateDer<'static>>, DialCause> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&source.bytes).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(invalid()),
+        _ => Err(DialCause::FileInvalid { path: source.shown.clone(), wanted: "certificate" }),
     }
-}
-
-/// The first private key of a file: PKCS#8, PKCS#1 or SEC1.
-async fn private_key(path: &str) -> Result<PrivateKeyDer<'static>, DialCause> {
-    let pem = read(path).await?;
-    if is_encrypted(&pem) {
-        return Err(DialCause::KeyEncrypted { path: path.to_owned() });
-    }
-    PrivateKeyDer::from_pem_slice(&pem)
-        .map_err(|_| DialCause::FileInvalid { path: path.to_owned(), wanted: "private key" })
-}
-
-/// Whether a PEM file says that its key is encrypted: PKCS#8 in its label (RFC 7468, section 11), the older
-/// forms in a header (RFC 1421, section 4.6.1.1).
-fn is_encrypted(pem: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(pem);
-    text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
-        || text.contains("Proc-Type: 4,ENCRYPTED")
-}
-
-async fn read(path: &str) -> Result<Vec<u8>, DialCause> {
-    tokio::fs::read(path).await.map_err(|error| DialCause::FileUnreadable {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
 }

@@ -1,21 +1,25 @@
 //! Our own judge of certificates, and our own answer to a request for one.
 //!
 //! Both wrap what rustls has, to remember what happened: the chain that the broker showed and whether it
-//! asked for ours are what a failed handshake must be explained with. "Do not verify" leaves out the
+//! asked for ours are what a failed handshake must be explained with. A pin and "do not verify" leave out the
 //! chain, the dates and the name, and nothing else: the broker must still prove that it holds the
-//! certificate's key, so that a recorded certificate is the one that was talked to.
+//! certificate's key, so that a pinned or recorded certificate is the one that was talked to.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::sign::CertifiedKey;
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
 
 use super::TlsOptions;
+use super::certificate::{self, Fingerprint};
 use super::options::Trust;
 
 /// The judge of one handshake.
@@ -60,8 +64,22 @@ impl ServerCertVerifier for Verifier {
         let chain = std::iter::once(end_entity).chain(intermediates);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
             chain.map(|certificate| certificate.clone().into_owned()).collect();
-        if let Trust::Roots { judge, .. } = &self.trust {
-            judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
+        match &self.trust {
+            Trust::Roots { judge, .. } => {
+                judge.verify_server_cert(
+                    end_entity,
+                    intermediates,
+                    server_name,
+                    ocsp_response,
+                    now,
+                )?;
+            }
+            Trust::Pinned(pins) => {
+                if !pins.contains(&Fingerprint::of(end_entity)) {
+                    return Err(CertificateError::ApplicationVerificationFailure.into());
+                }
+            }
+            Trust::Anyone => {}
         }
         self.accepted.store(true, Ordering::Relaxed);
         Ok(ServerCertVerified::assertion())
@@ -74,7 +92,12 @@ impl ServerCertVerifier for Verifier {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, dss, algorithms)
+        match self.trust {
+            Trust::Roots { .. } => verify_tls12_signature(message, cert, dss, algorithms),
+            Trust::Pinned(_) | Trust::Anyone => {
+                verify_tls12_with_key(message, &key_of(cert)?, dss, algorithms)
+            }
+        }
     }
 
     fn verify_tls13_signature(
@@ -84,11 +107,45 @@ impl ServerCertVerifier for Verifier {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, cert, dss, algorithms)
+        match self.trust {
+            Trust::Roots { .. } => verify_tls13_signature(message, cert, dss, algorithms),
+            Trust::Pinned(_) | Trust::Anyone => {
+                verify_tls13_signature_with_raw_key(message, &key_of(cert)?, dss, algorithms)
+            }
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// The key of a certificate that nothing else is wanted of: the library reads X.509 version 3 only, and a pinned one may be older.
+fn key_of<'a>(cert: &'a CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'a>, Error> {
+    certificate::public_key(cert).ok_or_else(|| CertificateError::BadEncoding.into())
+}
+
+/// What the library does for TLS 1.3 only: a scheme may stand for several algorithms before it (RFC 5246, section 7.4.1.4.1).
+fn verify_tls12_with_key(
+    message: &[u8],
+    key: &SubjectPublicKeyInfoDer<'_>,
+    dss: &DigitallySignedStruct,
+    algorithms: &WebPkiSupportedAlgorithms,
+) -> Result<HandshakeSignatureValid, Error> {
+    let entity = webpki::RawPublicKeyEntity::try_from(key)
+        .map_err(|_| Error::from(CertificateError::BadEncoding))?;
+    let (_, possible) = algorithms
+        .mapping
+        .iter()
+        .find(|(scheme, _)| *scheme == dss.scheme)
+        .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+    let proven = possible
+        .iter()
+        .any(|algorithm| entity.verify_signature(*algorithm, message, dss.signature()).is_ok());
+    if proven {
+        Ok(HandshakeSignatureValid::assertion())
+    } else {
+        Err(CertificateError::BadSignature.into())
     }
 }
 

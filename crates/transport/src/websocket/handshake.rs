@@ -1,20 +1,22 @@
 //! The WebSocket handshake: one HTTP request, and an account of every answer that is not the wanted one.
 //!
-//! The MQTT specification wants the subprotocol echoed (`[MQTT-6.0.0-4]`), so an answer without it fails;
-//! a broker behind a proxy that drops the header is told apart from one that is not there.
+//! The MQTT specification wants the subprotocol echoed (`[MQTT-6.0.0-4]`), so an answer without it fails unless the profile
+//! lets it pass; a broker behind a proxy that drops the header is told apart from one that is not there.
 
 use std::io;
 
-use http::header::{CONNECTION, HOST, LOCATION, SERVER, UPGRADE, WWW_AUTHENTICATE};
+use http::header::{
+    CONNECTION, HOST, LOCATION, SEC_WEBSOCKET_PROTOCOL, SERVER, UPGRADE, WWW_AUTHENTICATE,
+};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Response, Uri};
 use mqttscope_model::{Endpoint, Scheme};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::options::WebSocketOptions;
 use super::stream::WebSocketBytes;
@@ -31,10 +33,7 @@ const LARGEST_MESSAGE: usize = 272 << 20;
 const SHOWN_BODY: usize = 200;
 
 /// The request for `endpoint`. The only thing in it that can still be wrong is the path.
-pub(crate) fn request(
-    endpoint: &Endpoint,
-    options: &WebSocketOptions,
-) -> Result<Request, Failure> {
+pub(crate) fn request(endpoint: &Endpoint, options: &WebSocketOptions) -> Result<Request, Failure> {
     let invalid = || Failure::new(DialCause::PathInvalid { path: endpoint.path.clone() });
     let path = match endpoint.path.as_str() {
         "" => "/",
@@ -83,18 +82,69 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     record: &Record,
 ) -> Result<(WebSocketBytes<Witness<S>>, String), Failure> {
     let path = request.uri().path().to_owned();
-    let config = WebSocketConfig::default()
-        .max_message_size(Some(LARGEST_MESSAGE))
-        .max_frame_size(Some(LARGEST_MESSAGE));
-    match client_async_with_config(request, stream, Some(config)).await {
-        Ok((mut socket, response)) => {
+    let shaken = if options.websocket.require_subprotocol {
+        strict(stream, request).await
+    } else {
+        lenient(stream, request, record).await
+    };
+    match shaken {
+        Ok((mut socket, answered)) => {
             socket.get_mut().stop();
-            let evidence =
-                format!("{}, path {path}, subprotocol {}", response.status(), options.websocket.offered());
+            let answered = answered.map_or("none".to_owned(), |name| name);
+            let evidence = format!("101 Switching Protocols, path {path}, subprotocol {answered}");
             Ok((WebSocketBytes::new(socket), evidence))
         }
         Err(error) => Err(failure(error, options, record)),
     }
+}
+
+/// A socket, and the subprotocol that was named.
+type Shaken<S> = Result<(WebSocketStream<Witness<S>>, Option<String>), Error>;
+
+async fn strict<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: Witness<S>,
+    request: Request,
+) -> Shaken<S> {
+    let (socket, response) = client_async_with_config(request, stream, Some(config())).await?;
+    let answered = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+    Ok((socket, answered.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned())))
+}
+
+/// The library has no switch for it, but it looks at the subprotocol last, when all else is right. So its refusal of a
+/// missing one is an answer that is whole; what came after the answer's head is in the record.
+async fn lenient<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: Witness<S>,
+    request: Request,
+    record: &Record,
+) -> Shaken<S> {
+    let missing = SubProtocolError::NoSubProtocol;
+    let answered = match client_async_with_config(request, &mut stream, Some(config())).await {
+        Ok((_, response)) => {
+            let name = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+            name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned())
+        }
+        Err(Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(error)))
+            if error == missing =>
+        {
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    let bytes = record.bytes();
+    let head = bytes.windows(4).position(|end| end == b"\r\n\r\n");
+    let (Some(head), false) = (head, record.is_full()) else {
+        return Err(Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(missing)));
+    };
+    let rest = bytes.get(head + 4..).unwrap_or_default().to_vec();
+    let socket =
+        WebSocketStream::from_partially_read(stream, rest, Role::Client, Some(config())).await;
+    Ok((socket, answered))
+}
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .max_message_size(Some(LARGEST_MESSAGE))
+        .max_frame_size(Some(LARGEST_MESSAGE))
 }
 
 /// The failure where the handshake ran out of time.

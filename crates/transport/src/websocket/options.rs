@@ -75,14 +75,14 @@ fn resolve(
     if !settings.subprotocols.is_empty() {
         options.subprotocols.clone_from(&settings.subprotocols);
     }
-    let invalid = |reason| DialCause::HeaderInvalid {
-        name: "Sec-WebSocket-Protocol".to_owned(),
-        reason,
-    };
+    let invalid =
+        |reason| DialCause::HeaderInvalid { name: "Sec-WebSocket-Protocol".to_owned(), reason };
     for (place, name) in options.subprotocols.iter().enumerate() {
         // A subprotocol is a token like a header's name is.
         if HeaderName::from_bytes(name.as_bytes()).is_err() {
-            return Err(invalid("a subprotocol is empty or holds a character that has no place there"));
+            return Err(invalid(
+                "a subprotocol is empty or holds a character that has no place there",
+            ));
         }
         if options.subprotocols.iter().take(place).any(|earlier| earlier == name) {
             return Err(invalid("a subprotocol stands there twice"));

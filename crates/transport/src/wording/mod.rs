@@ -45,9 +45,9 @@ fn settings(cause: &DialCause) -> Option<Wording> {
         ),
         C::FileInvalid { path, wanted } => words(
             E::TlsFileInvalid,
-            format!("The file {path} holds no {wanted} in PEM."),
+            format!("There is no {wanted} in PEM in {path}."),
             format!(
-                "A PEM file is text with a line that begins with \"-----BEGIN\"; choose the one that holds the {wanted}, or convert it with openssl."
+                "PEM is text with a line that begins with \"-----BEGIN\"; choose the one that holds the {wanted}, or convert it with openssl."
             ),
         ),
         C::RootsMissing { reason } => words(
@@ -153,7 +153,9 @@ fn certificate(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
         ),
         C::NotPinned { sha256 } => words(
             E::TlsNotPinned,
-            format!("The certificate of {host} is none of the pinned ones; its SHA-256 is {sha256}."),
+            format!(
+                "The certificate of {host} is none of the pinned ones; its SHA-256 is {sha256}."
+            ),
             "If the broker has a new certificate, compare this fingerprint with the broker's owner and pin it; otherwise somebody may stand in between.",
         ),
         C::WrongName { name, names } => words(
@@ -215,10 +217,10 @@ fn tls(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
     let Endpoint { host, port, .. } = endpoint;
     Some(match cause {
         C::TlsNotSpoken { spoken } => not_tls(*spoken, endpoint),
-        C::VersionRefused => words(
+        C::VersionRefused { offered } => words(
             E::TlsVersionUnsupported,
-            format!("{host} speaks neither TLS 1.2 nor TLS 1.3."),
-            "TLS 1.0 and 1.1 are not safe any more (RFC 8996): bring the broker up to date.",
+            format!("{host} speaks no version of TLS that was offered ({offered})."),
+            "TLS 1.0 and 1.1 are not safe any more (RFC 8996): bring the broker up to date, or widen the range in the profile.",
         ),
         C::ClientCertificateRequired => words(
             E::TlsClientCertificateRequired,
