@@ -21,6 +21,8 @@ import type {
 
 import { userError } from './errors';
 import { MemoryExchange } from './memory-exchange';
+import { MemoryPresets } from './memory-presets';
+import { withSecrets } from './memory-secrets';
 import { MemoryTree } from './memory-tree';
 
 export { userError } from './errors';
@@ -113,6 +115,7 @@ export class MemoryEngine implements Backend {
   rows: Row[] = [];
   readonly tree = new MemoryTree();
   readonly exchange = new MemoryExchange();
+  readonly presets = new MemoryPresets();
   /** What was copied last. */
   clipboard = '';
   /** What the dialogs for a path answer. */
@@ -224,12 +227,9 @@ export class MemoryEngine implements Backend {
       broken: this.broken,
     }),
     profile_new: () => profileOf('new-1'),
-    profile_check: ({ profile }) => this.judge(profile),
+    profile_check: ({ profile }) => [...this.judge(profile), ...this.presets.judge(profile)],
     profile_save: ({ profile, secrets }) => {
-      const saved = structuredClone(profile);
-      for (const { slot, value } of secrets) {
-        if (slot === 'password') saved.password = value === null ? null : `${profile.id}/password`;
-      }
+      const saved = withSecrets(profile, secrets);
       this.profiles = [...this.profiles.filter(({ id }) => id !== profile.id), saved];
       return saved;
     },
@@ -290,6 +290,13 @@ export class MemoryEngine implements Backend {
     },
     export_save: ({ path, options }) => this.exchange.save(path, options, this.profiles.length),
     copy_as: ({ profile, target }) => this.exchange.copy(profile, target),
+    presets_list: () => this.presets.list(),
+    preset_apply: (args) => this.presets.apply(args),
+    preset_save: ({ name, profile }) => this.presets.save(name, profile),
+    preset_delete: ({ id }) => {
+      this.presets.remove(id);
+      return null;
+    },
     client_id_new: () => 'mqttscope-0badcafe',
     address_parse: ({ text }) => {
       const url = URL.parse(text);

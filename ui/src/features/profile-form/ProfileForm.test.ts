@@ -81,7 +81,7 @@ test('what is typed is saved', async () => {
       keep_alive: 0,
       subscriptions: [{ filter: 'a/#', qos: 2 }],
     },
-    password: { change: 'set', value: 'secret' },
+    secrets: [{ slot: 'password', value: 'secret' }],
   });
   expect(app.place).toEqual({ at: 'profile', id: 'f' });
 });
@@ -92,7 +92,7 @@ test('a stored password is not shown and stays unless it is changed', async () =
   expect(find('profile-password-stored').textContent).toContain('keychain');
   click('profile-save');
   await settled();
-  expect(saved()).toMatchObject({ password: { change: 'keep' } });
+  expect(saved()).toMatchObject({ profile: { password: 'f/password' }, secrets: [] });
 });
 
 test('a stored password can be removed, and kept after all', () => {

@@ -1,134 +1,125 @@
 /**
- * A profile while it is edited. The engine judges it as it is typed; only what cannot be told to the engine
- * (a port of 70000) is judged here. A draft outlives its form: who looks something up elsewhere finds it again.
+ * A profile while it is edited. What has alternatives (trust, certificate, proxy, Will Message ..) is edited in a
+ * part of its own that keeps them all; `toProfile` puts together what is chosen. A draft outlives its form: who
+ * looks something up elsewhere finds it again.
  */
 import { call, toUserError } from '$src/backend';
 import type {
-  PasswordChange,
   Problem,
   Profile,
-  QoS,
   Scheme,
+  SecretEdit,
+  SecretSlot,
   UserError,
-  Weight,
 } from '$src/bindings/engine';
-import { problemText, type FieldProblem } from '$src/i18n/problems';
 import { app } from '$src/state/app.svelte';
 
-import { bytesOf, isBase64, type Encoding } from './bytes';
-import { numberProblem, readNumber, RULES } from './numbers';
+import { AuthenticationDraft } from './authentication-draft.svelte';
+import { HeadersDraft, ProxyDraft } from './network-draft.svelte';
+import { NUMBERS, numberProblem, readNumber, RULES, type NumberName } from './numbers';
+import { at, put } from './paths';
+import { SecretEdits, type Place, type UsedPlace } from './secrets.svelte';
+import { TlsDraft } from './tls-draft.svelte';
+import { Verdicts, type Says } from './verdicts.svelte';
+import { WillDraft } from './will-draft.svelte';
 
 const PORTS: Record<Scheme, number> = { mqtt: 1883, mqtts: 8883, ws: 8083, wss: 8084 };
 
-/** The engine never sees this: what is no Base64 stands for no bytes. */
-const NOT_BASE64: FieldProblem = {
-  field: 'will.payload',
-  weight: 'error',
-  code: 'not_base64',
-  limit: '',
-  source: 'RFC 4648',
-};
-
-type NumberField = keyof typeof RULES;
+/** The port of a proxy that was never set (squid's). */
+const PROXY_PORT = '3128';
 
 export class Draft {
   readonly isNew: boolean;
-  readonly #before: string;
 
-  profile: Profile;
-  password = $state<PasswordChange>({ change: 'keep' });
-  numbers: Record<NumberField, string>;
-  will: { topic: string; text: string; encoding: Encoding; qos: QoS; retain: boolean };
-  willOn: boolean;
+  /** The fields without alternatives are edited here. */
+  profile = $state() as Profile;
+  numbers = $state({}) as Record<NumberName, string>;
+  readonly secrets = new SecretEdits();
+  readonly tls = new TlsDraft(this.secrets);
+  readonly authentication = new AuthenticationDraft(this.secrets);
+  readonly proxy = new ProxyDraft(this.secrets);
+  readonly headers = new HeadersDraft(this.secrets);
+  readonly will = new WillDraft();
+  readonly verdicts: Verdicts;
+
   /** The port was edited by hand and no longer follows the scheme. */
-  portIsOwn: boolean;
+  portIsOwn = $state(false);
   /** What the last pasted address filled in. */
   filled = $state(false);
   error = $state.raw<UserError | null>(null);
   saving = $state(false);
 
-  #judged = $state.raw<Problem[]>([]);
-  #touched = $state.raw<string[]>([]);
-  #showAll = $state(false);
+  readonly #before: string;
   #asked = 0;
 
   constructor(profile: Profile, isNew: boolean) {
     this.isNew = isNew;
-    this.#showAll = !isNew;
-    this.profile = $state(structuredClone(profile));
-    this.portIsOwn = $state(profile.endpoint.port !== PORTS[profile.endpoint.scheme]);
-    const { reconnect, endpoint } = profile;
-    this.numbers = $state({
-      port: String(endpoint.port),
-      keepAlive: String(profile.keep_alive),
-      connectTimeout: String(profile.connect_timeout),
-      sessionExpiry: String(profile.session_expiry),
-      firstDelay: String(reconnect.first_delay_ms),
-      maxDelay: String(reconnect.max_delay_ms),
-      jitter: String(reconnect.jitter_percent),
-      maxAttempts: reconnect.max_attempts === null ? '' : String(reconnect.max_attempts),
-    });
-    const { will } = profile;
-    const encoding: Encoding = will && 'base64' in will.payload ? 'base64' : 'text';
-    const text = will ? ('text' in will.payload ? will.payload.text : will.payload.base64) : '';
-    this.willOn = $state(will !== null);
-    this.will = $state({
-      topic: will?.topic ?? '',
-      text,
-      encoding,
-      qos: will?.qos ?? 0,
-      retain: will?.retain ?? false,
-    });
-    this.#before = this.#fingerprint();
+    this.verdicts = new Verdicts(!isNew, () => this.#ownProblems());
+    this.load(profile);
+    this.#before = this.written;
   }
 
-  /** Everything that is wrong, of both judges. A getter: what is derived would end with the form that asked first. */
-  get problems(): FieldProblem[] {
-    const own: FieldProblem[] = Object.entries(RULES)
-      .filter(([, { field }]) => this.#counts(field))
-      .map(([name, rule]) => numberProblem(this.numbers[name as NumberField], rule))
-      .filter((problem) => problem !== null);
-    const fields = own.map((problem) => problem.field);
-    if (this.willOn && this.will.encoding === 'base64' && !isBase64(this.will.text.trim())) {
-      own.push(NOT_BASE64);
+  /** Takes over a whole profile. What was typed for kinds that it does not choose stays. */
+  load(profile: Profile): void {
+    this.profile = structuredClone(profile);
+    this.portIsOwn = profile.endpoint.port !== PORTS[profile.endpoint.scheme];
+    this.secrets.remember('password', profile.password);
+    this.tls.load(profile.tls);
+    this.authentication.load(profile.authentication);
+    this.proxy.load(profile.proxy);
+    this.headers.load(profile.websocket);
+    this.will.load(profile.will);
+    for (const name of NUMBERS) {
+      const value = at(profile, RULES[name].field);
+      if (value !== undefined) this.numbers[name] = value === null ? '' : String(value);
+      else this.numbers[name] ??= name === 'proxyPort' ? PROXY_PORT : '';
     }
-    return [...own, ...this.#judged.filter((problem) => !fields.includes(problem.field))];
+  }
+
+  get is5(): boolean {
+    return this.profile.version === '5.0';
+  }
+
+  get isTls(): boolean {
+    return this.profile.endpoint.scheme === 'mqtts' || this.profile.endpoint.scheme === 'wss';
+  }
+
+  get isWebSocket(): boolean {
+    return this.profile.endpoint.scheme === 'ws' || this.profile.endpoint.scheme === 'wss';
+  }
+
+  get problems(): Problem[] {
+    return this.verdicts.problems;
+  }
+
+  get errors(): Problem[] {
+    return this.problems.filter(({ weight }) => weight === 'error');
   }
 
   get hasErrors(): boolean {
-    return this.problems.some((problem) => problem.weight === 'error');
+    return this.errors.length > 0;
   }
 
   get isDirty(): boolean {
-    return this.#fingerprint() !== this.#before;
+    return this.written !== this.#before;
   }
 
-  /** What to show at a field: nothing yet where a new profile's field was not touched. */
-  say(field: string): { problem?: string; tone?: 'bad' | 'warn' } {
-    if (!this.#showAll && !this.#touched.includes(field)) return {};
-    const here = this.problems.filter((problem) => problem.field === field);
-    const worst = here.find((problem) => problem.weight === 'error') ?? here[0];
-    if (!worst) return {};
-    const tones: Record<Weight, 'bad' | 'warn'> = { error: 'bad', warning: 'warn' };
-    return { problem: problemText(worst), tone: tones[worst.weight] };
+  /** All that saving would write, and what was typed that cannot be written. Changes with every change. */
+  get written(): string {
+    return JSON.stringify([
+      this.toProfile(),
+      this.numbers,
+      this.secretEdits(),
+      this.#ownProblems(),
+    ]);
   }
 
-  /** Whether a problem is shown at any field that begins with one of these. */
-  hasProblemIn(...fields: string[]): boolean {
-    return this.problems.some(
-      ({ field, weight }) =>
-        weight === 'error' &&
-        fields.some((each) => field.startsWith(each)) &&
-        this.say(field).problem,
-    );
+  say(field: string, only = false): Says {
+    return this.verdicts.say(field, only);
   }
 
   touch(field: string): void {
-    if (!this.#touched.includes(field)) this.#touched = [...this.#touched, field];
-  }
-
-  showAll(): void {
-    this.#showAll = true;
+    this.verdicts.touch(field);
   }
 
   setScheme(scheme: Scheme): void {
@@ -158,7 +149,7 @@ export class Draft {
     }
     if (parsed.path !== null) endpoint.path = parsed.path;
     if (parsed.user_name !== null) this.profile.user_name = parsed.user_name;
-    if (parsed.password !== null) this.password = { change: 'set', value: parsed.password };
+    if (parsed.password !== null) this.secrets.set('password', parsed.password);
     this.touch('endpoint.host');
     this.filled = true;
     return true;
@@ -168,13 +159,21 @@ export class Draft {
     this.profile.client_id = await call('client_id_new', {});
   }
 
+  /** Puts a secret where a slot says; a header that is not there is added. */
+  setSecret(slot: SecretSlot, value: string): void {
+    const place: Place = slot.startsWith('header:')
+      ? this.headers.named(slot.slice('header:'.length)).place
+      : slot;
+    this.secrets.set(place, value);
+  }
+
   /** Has the engine judge the draft as it stands. */
   async judge(): Promise<void> {
     const number = ++this.#asked;
-    const profile = this.#toCheck();
     try {
-      const problems = await call('profile_check', { profile });
-      if (number === this.#asked) this.#judged = problems;
+      const args = { profile: this.toProfile(), secrets: this.secretEdits() };
+      const problems = await call('profile_check', args);
+      if (number === this.#asked) this.verdicts.judged(problems);
     } catch (error) {
       if (number === this.#asked) this.error = toUserError(error);
     }
@@ -182,14 +181,13 @@ export class Draft {
 
   /** Saves; undefined where something must be mended first, which is then shown. */
   async save(): Promise<Profile | undefined> {
-    this.showAll();
+    this.verdicts.showAll();
     this.saving = true;
     this.error = null;
     try {
       await this.judge();
       if (this.hasErrors) return undefined;
-      const saved = await app.profiles.save(this.toProfile(), $state.snapshot(this.password));
-      return saved;
+      return await app.profiles.save(this.toProfile(), this.secretEdits());
     } catch (error) {
       this.error = toUserError(error);
       return undefined;
@@ -198,44 +196,42 @@ export class Draft {
     }
   }
 
-  /** The profile with the numbers and the Will Message put in; a number out of its limits keeps its last value. */
+  /** The profile as it stands; a number out of its limits keeps its last value. */
   toProfile(): Profile {
     const profile = $state.snapshot(this.profile) as Profile;
-    const read = (name: NumberField) => readNumber(this.numbers[name], RULES[name]);
-    const { endpoint, reconnect } = profile;
-    endpoint.port = read('port') ?? endpoint.port;
-    profile.keep_alive = read('keepAlive') ?? profile.keep_alive;
-    profile.connect_timeout = read('connectTimeout') ?? profile.connect_timeout;
-    profile.session_expiry = read('sessionExpiry') ?? profile.session_expiry;
-    reconnect.first_delay_ms = read('firstDelay') ?? reconnect.first_delay_ms;
-    reconnect.max_delay_ms = read('maxDelay') ?? reconnect.max_delay_ms;
-    reconnect.jitter_percent = read('jitter') ?? reconnect.jitter_percent;
-    const attempts = read('maxAttempts');
-    if (attempts !== undefined) reconnect.max_attempts = attempts;
-    const { topic, text, encoding, qos, retain } = this.will;
-    const usable = encoding === 'text' || isBase64(text.trim());
-    const payload = bytesOf(usable ? text : '', usable ? encoding : 'text');
-    profile.will = this.willOn ? { topic, payload, qos, retain } : null;
+    profile.tls.roots = this.tls.toRoots();
+    profile.tls.client_certificate = this.tls.toClientCertificate();
+    profile.authentication = this.authentication.toAuthentication();
+    profile.proxy = this.proxy.toProxy(Number(PROXY_PORT));
+    profile.websocket.headers = this.headers.toHeaders();
+    profile.will = this.will.toWill();
+    for (const name of NUMBERS) {
+      const value = readNumber(this.numbers[name], RULES[name]);
+      if (value !== undefined) put(profile, RULES[name].field, value);
+    }
     return profile;
   }
 
-  /** As `toProfile`, with a password where there will be one. */
-  #toCheck(): Profile {
-    const profile = this.toProfile();
-    const { change } = this.password;
-    if (change === 'set') profile.password = `${profile.id}/password`;
-    if (change === 'clear') profile.password = null;
-    return profile;
+  /** What is to happen to the secrets that the profile has as it stands. */
+  secretEdits(): SecretEdit[] {
+    const password: UsedPlace = { place: 'password', slot: 'password' };
+    const parts = [this.authentication, this.proxy, this.tls, this.headers];
+    return this.secrets.for([password, ...parts.flatMap((part) => part.places())]);
   }
 
-  /** Whether a number field matters as things stand: one that is hidden must not hinder saving. */
+  /** What the engine cannot be told. What is hidden as things stand must not hinder saving. */
+  #ownProblems(): Problem[] {
+    const numbers = NUMBERS.filter((name) => this.#counts(RULES[name].field));
+    const own = numbers.map((name) => numberProblem(this.numbers[name], RULES[name]));
+    if (this.is5) own.push(this.authentication.problem());
+    return own.filter((problem) => problem !== null);
+  }
+
   #counts(field: string): boolean {
     if (field.startsWith('reconnect.')) return this.profile.reconnect.enabled;
-    if (field === 'session_expiry') return this.profile.version === '5.0';
+    if (field === 'session_expiry' || field.startsWith('connect_properties.')) return this.is5;
+    if (field.startsWith('proxy.')) return this.proxy.hasServer;
+    if (field.startsWith('will.')) return this.will.on && this.is5;
     return true;
-  }
-
-  #fingerprint(): string {
-    return JSON.stringify([this.toProfile(), this.numbers, this.password]);
   }
 }

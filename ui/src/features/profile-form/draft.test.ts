@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 
 import { useBackend } from '$src/backend';
-import type { Profile } from '$src/bindings/engine';
+import type { Problem, Profile } from '$src/bindings/engine';
 
 import { MemoryEngine, profileOf } from '../../../tests/memory';
 import { Draft } from './draft.svelte';
@@ -12,6 +12,16 @@ let engine: MemoryEngine;
 beforeEach(() => {
   engine = new MemoryEngine();
   useBackend(engine);
+});
+
+const problem = (field: string, part: Partial<Problem> = {}): Problem => ({
+  field,
+  weight: 'error',
+  code: 'required',
+  limit: '',
+  source: '',
+  reason: null,
+  ...part,
 });
 
 const newDraft = () => new Draft(profileOf('n'), true);
@@ -79,7 +89,7 @@ test('a pasted address fills in the fields', async () => {
     endpoint: { scheme: 'wss', host: 'broker.example', port: 9001, path: '/ws' },
     user_name: 'lin',
   });
-  expect(draft.password).toEqual({ change: 'set', value: 'pw' });
+  expect(draft.secretEdits()).toEqual([{ slot: 'password', value: 'pw' }]);
   draft.setScheme('mqtt');
   expect(draft.toProfile().endpoint.port).toBe(9001);
 });
@@ -91,9 +101,7 @@ test('text that is no address changes nothing', async () => {
 });
 
 test('a new profile does not complain before it is touched, and says everything on saving', async () => {
-  engine.judge = () => [
-    { field: 'name', weight: 'error', code: 'required', limit: '', source: '' },
-  ];
+  engine.judge = () => [problem('name')];
   const draft = newDraft();
   await draft.judge();
   expect(draft.say('name')).toEqual({});
@@ -103,44 +111,46 @@ test('a new profile does not complain before it is touched, and says everything 
 });
 
 test('a warning hinders nothing', async () => {
-  engine.judge = () => [
-    { field: 'tls.verify', weight: 'warning', code: 'verification_off', limit: '', source: '' },
-  ];
+  engine.judge = () => [problem('tls.verify', { weight: 'warning', code: 'verification_off' })];
   const draft = editing({ name: 'x' });
   expect((await draft.save())?.id).toBe('e');
   expect(draft.say('tls.verify').tone).toBe('warn');
 });
 
-test('a Will Message that is not text stays the bytes that it was', () => {
-  const will = { topic: 't', payload: { base64: '/wA=' }, qos: 1 as const, retain: true };
-  const draft = editing({ will });
-  expect(draft.toProfile().will).toEqual(will);
-  draft.will.text = '/wA';
-  expect(draft.problems.map(({ code }) => code)).toEqual(['not_base64']);
-  draft.willOn = false;
-  expect(draft.toProfile().will).toBeNull();
-  expect(draft.hasErrors).toBe(false);
-});
-
-test('the engine judges with the password that there will be', async () => {
-  const checked: (string | null)[] = [];
-  engine.judge = (profile) => {
-    checked.push(profile.password);
-    return [];
-  };
+test('the engine judges with the secrets that there will be', async () => {
   const draft = editing({ password: 'e/password' });
   await draft.judge();
-  draft.password = { change: 'clear' };
+  draft.secrets.clear('password');
   await draft.judge();
-  expect(checked).toEqual(['e/password', null]);
+  const asked = engine.calls.filter(({ name }) => name === 'profile_check');
+  expect(asked.map(({ args }) => args)).toMatchObject([
+    { secrets: [] },
+    { secrets: [{ slot: 'password', value: null }] },
+  ]);
+});
+
+test('a problem is shown at its field, or at the nearest one around it', async () => {
+  engine.judge = () => [
+    problem('tls.client_certificate.key.path'),
+    problem('connect_properties.user_properties.1.name'),
+    problem('will', { weight: 'warning', code: 'verification_off' }),
+    problem('something.new'),
+  ];
+  const draft = editing({});
+  await draft.judge();
+  expect(draft.say('tls.client_certificate.key').tone).toBe('bad');
+  expect(draft.say('connect_properties.user_properties.1.name').tone).toBe('bad');
+  expect(draft.say('connect_properties.user_properties.0.name')).toEqual({});
+  expect(draft.say('will', true).tone).toBe('warn');
+  expect(draft.say('connect_properties.user_properties', true)).toEqual({});
+  expect(draft.verdicts.count(['connect_properties', 'will'])).toEqual({ error: 1, warning: 1 });
+  const elsewhere = draft.verdicts.elsewhere(['tls', 'connect_properties', 'will']);
+  expect(elsewhere.map(({ field }) => field)).toEqual(['something.new']);
 });
 
 test('an answer that comes late does not replace a later one', async () => {
   const draft = editing({});
-  engine.judge = (profile) =>
-    profile.name === ''
-      ? [{ field: 'name', weight: 'error', code: 'required', limit: '', source: '' }]
-      : [];
+  engine.judge = (profile) => (profile.name === '' ? [problem('name')] : []);
   const first = draft.judge();
   draft.profile.name = 'x';
   await Promise.all([first, draft.judge()]);

@@ -15,24 +15,59 @@ export interface NumberRule {
   optional?: boolean;
 }
 
+const U16 = 65_535;
 const U32 = 0xffff_ffff;
 
 export const RULES = {
-  port: { field: 'endpoint.port', min: 1, max: 65_535, source: 'RFC 6335' },
-  keepAlive: { field: 'keep_alive', min: 0, max: 65_535, source: 'MQTT 5.0, 3.1.2.10' },
+  port: { field: 'endpoint.port', min: 1, max: U16, source: 'RFC 6335' },
+  keepAlive: { field: 'keep_alive', min: 0, max: U16, source: 'MQTT 5.0, 3.1.2.10' },
   connectTimeout: { field: 'connect_timeout', min: 1, max: 600, source: '' },
   sessionExpiry: { field: 'session_expiry', min: 0, max: U32, source: 'MQTT 5.0, 3.1.2.11.2' },
+  receiveMaximum: {
+    field: 'connect_properties.receive_maximum',
+    min: 1,
+    max: U16,
+    source: 'MQTT 5.0, 3.1.2.11.3',
+    optional: true,
+  },
+  maximumPacketSize: {
+    field: 'connect_properties.maximum_packet_size',
+    min: 1,
+    max: U32,
+    source: 'MQTT 5.0, 3.1.2.11.4',
+    optional: true,
+  },
+  topicAliasMaximum: {
+    field: 'connect_properties.topic_alias_maximum',
+    min: 0,
+    max: U16,
+    source: 'MQTT 5.0, 3.1.2.11.5',
+    optional: true,
+  },
+  proxyPort: { field: 'proxy.server.port', min: 1, max: U16, source: 'RFC 6335' },
+  willDelay: {
+    field: 'will.properties.delay_interval',
+    min: 0,
+    max: U32,
+    source: 'MQTT 5.0, 3.1.3.2.2',
+    optional: true,
+  },
+  willExpiry: {
+    field: 'will.properties.message_expiry',
+    min: 0,
+    max: U32,
+    source: 'MQTT 5.0, 3.1.3.2.4',
+    optional: true,
+  },
   firstDelay: { field: 'reconnect.first_delay_ms', min: 100, max: 3_600_000, source: '' },
   maxDelay: { field: 'reconnect.max_delay_ms', min: 100, max: 3_600_000, source: '' },
   jitter: { field: 'reconnect.jitter_percent', min: 0, max: 100, source: '' },
-  maxAttempts: {
-    field: 'reconnect.max_attempts',
-    min: 1,
-    max: U32,
-    source: '',
-    optional: true,
-  },
+  maxAttempts: { field: 'reconnect.max_attempts', min: 1, max: U32, source: '', optional: true },
 } as const satisfies Record<string, NumberRule>;
+
+export type NumberName = keyof typeof RULES;
+
+export const NUMBERS = Object.keys(RULES) as NumberName[];
 
 /** The number that was typed; null for "none", undefined for what is no number within the limits. */
 export function readNumber(text: string, rule: NumberRule): number | null | undefined {
@@ -47,5 +82,6 @@ export function readNumber(text: string, rule: NumberRule): number | null | unde
 export function numberProblem(text: string, rule: NumberRule): Problem | null {
   if (readNumber(text, rule) !== undefined) return null;
   const { field, min, max, source } = rule;
-  return { field, weight: 'error', code: 'out_of_range', limit: `${min}..${max}`, source };
+  const limit = `${min}..${max}`;
+  return { field, weight: 'error', code: 'out_of_range', limit, source, reason: null };
 }

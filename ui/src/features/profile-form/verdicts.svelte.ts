@@ -1,0 +1,76 @@
+/**
+ * What is wrong with a draft, and where it is shown. The engine judges; only what cannot be told to it is judged
+ * by the form itself. A new profile's fields are not complained of before they were touched.
+ */
+import type { Problem, Weight } from '$src/bindings/engine';
+import { problemText } from '$src/i18n/problems';
+
+import { lies } from './paths';
+
+export interface Says {
+  problem?: string;
+  tone?: 'bad' | 'warn';
+}
+
+const TONES: Record<Weight, 'bad' | 'warn'> = { error: 'bad', warning: 'warn' };
+
+export class Verdicts {
+  #judged = $state.raw<Problem[]>([]);
+  #touched = $state.raw<string[]>([]);
+  #showAll = $state(false);
+  readonly #own: () => Problem[];
+
+  /** `own` finds what only the form can know. */
+  constructor(showAll: boolean, own: () => Problem[]) {
+    this.#showAll = showAll;
+    this.#own = own;
+  }
+
+  /** Everything that is wrong, of both judges. A getter: what is derived would end with the form that asked first. */
+  get problems(): Problem[] {
+    const own = this.#own();
+    const fields = own.map((problem) => problem.field);
+    return [...own, ...this.#judged.filter((problem) => !fields.includes(problem.field))];
+  }
+
+  judged(problems: Problem[]): void {
+    this.#judged = problems;
+  }
+
+  touch(field: string): void {
+    if (!this.#touched.includes(field)) this.#touched = [...this.#touched, field];
+  }
+
+  showAll(): void {
+    this.#showAll = true;
+  }
+
+  /** What to show at a field: the worst that is wrong with it or, unless `only` itself, with something in it. */
+  say(field: string, only = false): Says {
+    const here = this.#shown().filter((problem) =>
+      only ? problem.field === field : lies(problem.field, field),
+    );
+    const worst = here.find((problem) => problem.weight === 'error') ?? here[0];
+    return worst ? { problem: problemText(worst), tone: TONES[worst.weight] } : {};
+  }
+
+  /** How many problems are shown in these fields, by weight. */
+  count(fields: readonly string[]): Record<Weight, number> {
+    const counts = { error: 0, warning: 0 };
+    for (const { field, weight } of this.#shown()) {
+      if (fields.some((each) => lies(field, each))) counts[weight] += 1;
+    }
+    return counts;
+  }
+
+  /** The shown problems that belong to none of these fields. */
+  elsewhere(fields: readonly string[]): Problem[] {
+    return this.#shown().filter(({ field }) => !fields.some((each) => lies(field, each)));
+  }
+
+  #shown(): Problem[] {
+    if (this.#showAll) return this.problems;
+    const touched = this.#touched;
+    return this.problems.filter(({ field }) => touched.some((each) => lies(field, each)));
+  }
+}
