@@ -289,6 +289,12 @@ error_codes! {
     ImportTooLarge = "import.too_large",
     /// The passphrase does not open the secrets of an import.
     ImportPassphrase = "import.passphrase",
+    /// An import was run, cancelled or forgotten.
+    ImportGone = "import.gone",
+    /// The file of an export could not be written.
+    ExportNotSaved = "export.not_saved",
+    /// There is no profile to export.
+    ExportEmpty = "export.empty",
 }
 
 /// An error as a person sees it. It never holds a secret.
