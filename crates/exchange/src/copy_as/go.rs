@@ -47,7 +47,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
          func must[T any](value T, err error) T {{\n\tif err != nil {{\n\t\tpanic(err)\n\t}}\n\treturn value\n}}\n\n\
          func main() {{\n{}}}\n",
         imports.trim_end().replace("\t\n", "\n"),
-        indented(&body, "\t").replace("\t\n", "\n")
+        indented(&body, "\t")
     );
     Draft { text: code, language: Language::Go, knows: KNOWS }
 }

@@ -46,7 +46,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
          import java.security.KeyStore;\nimport java.security.cert.*;\nimport java.util.List;\n\
          import javax.net.ssl.*;\n\npublic class Connect {{\n    \
          public static void main(String[] args) throws Exception {{\n{}    }}\n}}\n",
-        indented(&body, "        ").replace("        \n", "\n")
+        indented(&body, "        ")
     );
     Draft { text: code, language: Language::Java, knows: KNOWS }
 }

@@ -57,9 +57,11 @@ pub(super) fn will_text(will: &Will) -> Option<String> {
     }
 }
 
-/// A text with each line behind `indent`.
+/// A text with each line behind `indent`; empty lines stay empty.
 pub(super) fn indented(text: &str, indent: &str) -> String {
-    text.lines().map(|line| format!("{indent}{line}\n")).collect()
+    let each =
+        |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") };
+    text.lines().map(each).collect()
 }
 
 #[cfg(test)]
