@@ -1,7 +1,7 @@
 //! The commands that read and change what is saved: settings, profiles, histories.
 
 use mqttscope_model::{
-    ErrorCode, MessageId, Profile, ProfileId, SecretEdit, SecretName, Secrets, Tree, UserError,
+    ErrorCode, MessageId, Profile, ProfileId, SecretEdit, SecretName, Secrets, UserError,
     address::{self, ParsedAddress},
     check::{self, Problem, Weight},
     properties,
@@ -41,11 +41,10 @@ impl Engine {
     }
 
     pub(crate) async fn profiles_list(&self) -> Result<ProfileList, UserError> {
-        let listing = self.profiles.list()?;
-        let living: Vec<ProfileId> =
-            listing.profiles.iter().map(|profile| profile.id.clone()).collect();
+        let engine = self.clone();
+        let listing = blocking(move || engine.profiles.list()).await??;
         Ok(ProfileList {
-            tree: Tree::default().complete(&living),
+            tree: listing.tree,
             profiles: listing.profiles,
             broken: listing
                 .broken
@@ -87,19 +86,8 @@ impl Engine {
             )
             .detail("field", problem.field));
         }
-        let (engine, id) = (self.clone(), profile.id.clone());
-        blocking(move || {
-            for SecretEdit { slot, value } in secrets {
-                let name = SecretName::of(&id, &slot);
-                match value {
-                    Some(value) => engine.secrets.set(&name, &value)?,
-                    None => engine.secrets.remove(&name)?,
-                }
-            }
-            Ok::<_, UserError>(())
-        })
-        .await??;
-        self.profiles.save(&profile)?;
+        let engine = self.clone();
+        let profile = blocking(move || engine.save_with_secrets(profile, secrets)).await??;
         self.listeners.mark(&Subject::Profiles);
         self.listeners.mark(&Subject::Session(profile.id.clone()));
         Ok(profile)
@@ -125,12 +113,21 @@ impl Engine {
         };
         let edits = secrets.0.into_iter();
         let edits = edits.map(|(slot, value)| SecretEdit { slot, value: Some(value) }).collect();
-        self.profile_save(copy, edits).await
+        let copy = self.profile_save(copy, edits).await?;
+        let (engine, behind) = (self.clone(), copy.id.clone());
+        let placed = blocking(move || engine.profiles.place_behind(&id, &behind)).await?;
+        if let Err(error) = placed {
+            // The copy is there, if only at another place.
+            tracing::warn!(%error, "a copy could not be put beside its original");
+        }
+        self.listeners.mark(&Subject::Profiles);
+        Ok(copy)
     }
 
     pub(crate) async fn profiles_delete(&self, ids: Vec<ProfileId>) -> Result<(), UserError> {
+        // One that is not there refuses all, before anything happens.
+        ids.iter().try_for_each(|id| self.profiles.get(id).map(drop))?;
         for id in ids {
-            self.profiles.get(&id)?;
             self.sessions.remove(&id).await;
             self.histories.close(&id).await;
             self.profiles.delete(&id)?;
@@ -250,7 +247,7 @@ fn fresh_id() -> Result<ProfileId, UserError> {
 }
 
 /// 19 letters and digits: every server must accept up to 23 of them (`[MQTT-3.1.3-5]`).
-fn fresh_client_id() -> String {
+pub(crate) fn fresh_client_id() -> String {
     let mut random = rand::rng();
     let tail: String =
         (0..10).map(|_| char::from(random.sample(rand::distr::Alphanumeric))).collect();

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mqttscope_broker::{LocalBroker, Ports};
-use mqttscope_model::{ErrorCode, MessageId, ProfileId, SecretName, UserError};
-use mqttscope_profiles::{ProfileStore, SecretStore};
+use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
+use mqttscope_profiles::{ProfileStore, SecretStore, Watch};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::api::{Event, HistoryStats};
 use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
+use crate::imports::Imports;
 use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
 use crate::{Folders, table};
@@ -41,12 +42,15 @@ pub struct Parts {
     pub(crate) profiles: ProfileStore,
     pub(crate) secrets: SecretStore,
     pub(crate) histories: Histories,
+    pub(crate) imports: Imports,
     pub(crate) sessions: Sessions,
     pub(crate) broker: LocalBroker,
     /// The ports that the local broker tries first.
     pub(crate) broker_ports: Ports,
     /// Shared with the watchers, which must not keep the engine alive.
     pub(crate) listeners: Arc<Listeners>,
+    /// Tells what others change in the folder of the profiles; none where the system cannot watch.
+    _watching: Option<Watch>,
     /// Held as long as the engine lives: two writers on one history would disagree on the next number.
     _lock: File,
 }
@@ -76,9 +80,11 @@ impl Engine {
         let listeners = Arc::new(Listeners::default());
         let broker = LocalBroker::new(broker_executable, std::iter::empty::<OsString>());
         watch(broker.state(), &listeners, Subject::Broker);
+        let watching = watch_profiles(&profiles, &listeners);
         Ok(Self(Arc::new(Parts {
             settings: SettingsFile::open(folders.config.join("settings.json")),
             histories: Histories::default(),
+            imports: Imports::default(),
             sessions: Sessions::default(),
             profiles,
             secrets,
@@ -86,6 +92,7 @@ impl Engine {
             broker_ports,
             listeners,
             folders,
+            _watching: watching,
             _lock: lock,
         })))
     }
@@ -121,6 +128,7 @@ impl Engine {
     pub(crate) fn state_of(&self, subject: &Subject) -> Option<Event> {
         Some(match subject {
             Subject::Profiles => Event::Profiles,
+            Subject::Import(id) => Event::Import { progress: self.imports.progress(*id)? },
             Subject::Settings => Event::Settings { settings: self.settings.get() },
             Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
             Subject::Session(id) => Event::Session { snapshot: self.snapshot_of(id)? },
@@ -140,16 +148,38 @@ impl Engine {
 /// Removes for good what was deleted before the last end. What cannot be removed stays for the next
 /// start: it must not keep anybody from this one.
 fn remove_deleted(profiles: &ProfileStore, secrets: &SecretStore, folders: &Folders) {
-    let deleted = profiles.purge().unwrap_or_else(|error| {
+    let deleted = profiles.deleted().unwrap_or_else(|error| {
         tracing::warn!(%error, "deleted profiles stay behind");
         Vec::new()
     });
-    for id in deleted {
-        if let Err(error) = secrets.remove(&SecretName::password_of(&id)) {
-            tracing::warn!(%id, %error, "the password of a deleted profile stays behind");
+    let mut done = Vec::with_capacity(deleted.len());
+    for profile in deleted {
+        // The file of a deleted profile is all that names its secrets, so it goes after them.
+        if let Err(error) = secrets.remove_all(&profile.secrets) {
+            tracing::warn!(id = %profile.id, %error, "the secrets of a deleted profile stay behind");
+            continue;
         }
-        Histories::remove_files(&folders.history(&id));
+        if !profile.lives_again {
+            Histories::remove_files(&folders.history(&profile.id));
+        }
+        done.push(profile);
     }
+    if let Err(error) = profiles.forget(&done) {
+        tracing::warn!(%error, "deleted profiles stay behind");
+    }
+}
+
+/// Tells what others change in the folder of the profiles.
+fn watch_profiles(profiles: &ProfileStore, listeners: &Arc<Listeners>) -> Option<Watch> {
+    let listeners = Arc::downgrade(listeners);
+    let watch = profiles.watch(move |changed| {
+        let Some(listeners) = listeners.upgrade() else { return };
+        listeners.mark(&Subject::Profiles);
+        for id in changed.profiles {
+            listeners.mark(&Subject::Session(id));
+        }
+    });
+    watch.inspect_err(|error| tracing::warn!(%error, "changes from outside are not told")).ok()
 }
 
 /// Claims the data folder for this process; the operating system gives it back when the process ends.

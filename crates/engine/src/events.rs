@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use mqttscope_exchange::ImportId;
 use mqttscope_model::ProfileId;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -24,6 +25,8 @@ const INTERVAL: Duration = Duration::from_millis(33);
 pub(crate) enum Subject {
     /// The list of profiles. First, so that a window knows a profile before it hears of its session.
     Profiles,
+    /// An import that runs.
+    Import(ImportId),
     /// The settings.
     Settings,
     /// The local broker.

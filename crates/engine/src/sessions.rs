@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
     ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot, SessionState,
     Subscription, SubscriptionState, Traffic, UserError,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
+use rand::Rng as _;
 
 use crate::Engine;
 use crate::engine::watch;
@@ -71,7 +74,7 @@ impl Engine {
         let _one_at_a_time = self.sessions.connecting.lock().await;
         let profile = self.follow_local_broker(self.profiles.get(&id)?).await?;
         let secrets = self.secrets_of(&profile).await?;
-        let options = Options::resolve(&profile, &secrets)?;
+        let options = Options::resolve(&profile, &secrets, &placeholders())?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
         let recorder = Arc::new(HistoryRecorder(history));
@@ -100,8 +103,7 @@ impl Engine {
     }
 
     pub(crate) async fn session_reauthenticate(&self, id: ProfileId) -> Result<(), UserError> {
-        self.running(&id)?;
-        Err(crate::engine::unfinished())
+        self.running(&id)?.reauthenticate().await
     }
 
     pub(crate) async fn session_subscribe(
@@ -175,6 +177,17 @@ impl Engine {
             UserError::new(ErrorCode::SessionNotConnected, "This profile is not connected.")
                 .hint("Connect first.")
         })
+    }
+}
+
+/// What a Client Identifier's placeholders stand for from now on until the session ends.
+pub(crate) fn placeholders() -> Placeholders {
+    let letters = rand::rng().sample_iter(rand::distr::Alphanumeric).take(8);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Placeholders {
+        random: letters.map(char::from).collect(),
+        hostname: gethostname::gethostname().to_string_lossy().into_owned(),
+        time: since.map_or(0, |since| since.as_secs()),
     }
 }
 

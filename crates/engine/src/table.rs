@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use mqttscope_exchange::{
     Copied, CopyTarget, ExportOptions, ExportReport, ImportId, ImportPreview, ImportResult,
-    ItemChoice,
+    ImportUndone, ItemChoice,
 };
 use mqttscope_model::address::ParsedAddress;
 use mqttscope_model::check::Problem;
@@ -128,8 +128,8 @@ commands! {
     import_run { import: ImportId, choices: Vec<ItemChoice>, messages: bool } -> ImportResult;
     /// Forgets an import that was not run, or ends one that runs; what it did is taken back.
     import_cancel { import: ImportId } -> ();
-    /// Takes a whole import back.
-    import_undo { import: ImportId } -> ();
+    /// Takes a whole import back, but for profiles that were changed since. Works until the application ends.
+    import_undo { import: ImportId } -> ImportUndone;
     /// A fresh Client Identifier that every broker takes.
     client_id_new {} -> String;
     /// Reads a whole address such as `wss://user@host:8084/mqtt`.
