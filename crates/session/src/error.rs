@@ -10,8 +10,13 @@ use mqttscope_model::{ErrorCode, QoS, ReasonCode, UserError};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SessionError {
     /// A field of the profile does not allow a connection.
-    #[error("the profile cannot be used: {0}")]
-    Profile(&'static str),
+    #[error("the profile cannot be used: {problem}")]
+    Profile {
+        /// The field's path in the profile.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// There is no connection.
     #[error("the session is not connected")]
     NotConnected,
@@ -51,6 +56,15 @@ pub enum SessionError {
     /// The connection ended before the answer.
     #[error("the connection ended before the broker answered")]
     Lost,
+    /// There is no Authentication Method to authenticate with anew.
+    #[error("the profile has no enhanced authentication")]
+    WithoutAuthentication,
+    /// An authentication is under way.
+    #[error("the session is already authenticating")]
+    Authenticating,
+    /// Authenticating anew failed.
+    #[error("the session could not authenticate anew")]
+    Authentication(UserError),
     /// UNSUBACK refuses.
     #[error("the broker refuses to end the subscription: {0}")]
     UnsubscribeRefused(ReasonCode),
@@ -79,8 +93,9 @@ impl From<SessionError> for UserError {
     fn from(error: SessionError) -> Self {
         let text = sentence(&error);
         match error {
-            SessionError::Profile(_) => Self::new(ErrorCode::ProfileInvalid, text)
-                .hint("Edit the profile and connect again."),
+            SessionError::Profile { field, .. } => Self::new(ErrorCode::ProfileInvalid, text)
+                .hint("Edit the profile and connect again.")
+                .detail("field", field),
             SessionError::NotConnected => {
                 Self::new(ErrorCode::SessionNotConnected, text).hint("Connect first.")
             }
@@ -115,6 +130,13 @@ impl From<SessionError> for UserError {
                 .detail("seconds", seconds),
             SessionError::Lost => Self::new(ErrorCode::RequestLost, text)
                 .hint("Some brokers close the connection instead of refusing."),
+            SessionError::WithoutAuthentication => {
+                Self::new(ErrorCode::SessionWithoutAuthentication, text)
+                    .hint("Choose an Authentication Method in the profile and connect again.")
+            }
+            SessionError::Authenticating => Self::new(ErrorCode::SessionAuthenticating, text)
+                .hint("Wait until the broker has answered."),
+            SessionError::Authentication(error) => error,
             SessionError::UnsubscribeRefused(reason) => Self::new(ErrorCode::MqttRefused, text)
                 .detail("reason", format!("0x{:02X}", reason.0)),
         }

@@ -18,6 +18,7 @@ pub(crate) enum Request {
     Disconnect(oneshot::Sender<()>),
     Subscribe(Vec<Subscription>, oneshot::Sender<Result<Vec<SubscriptionState>, SessionError>>),
     Unsubscribe(Vec<String>, oneshot::Sender<Result<(), SessionError>>),
+    Reauthenticate(oneshot::Sender<Result<(), SessionError>>),
 }
 
 /// A message to publish with the way for its number.
@@ -95,6 +96,21 @@ impl Session {
         let (reply, answer) = oneshot::channel();
         self.requests
             .send(Request::Unsubscribe(filters, reply))
+            .await
+            .map_err(|_| SessionError::Ended)?;
+        Ok(answer.await.map_err(|_| SessionError::Ended)??)
+    }
+
+    /// Authenticates anew over the running connection (MQTT 5.0, section 4.12.1) and waits for the broker's answer. Where the broker
+    /// refuses, the connection ends and the session's state tells why; it is then made again as after any other end.
+    ///
+    /// # Errors
+    /// `session.not_connected`, `session.without_authentication`, `session.authenticating` before anything is sent; the cause of the
+    /// authentication's failure, `subscribe.unanswered` or `request.lost` after.
+    pub async fn reauthenticate(&self) -> Result<(), UserError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests
+            .send(Request::Reauthenticate(reply))
             .await
             .map_err(|_| SessionError::Ended)?;
         Ok(answer.await.map_err(|_| SessionError::Ended)??)

@@ -19,6 +19,7 @@ mod memory;
 mod options;
 mod policy;
 mod recorder;
+mod scram;
 mod view;
 mod wire;
 

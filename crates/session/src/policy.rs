@@ -34,6 +34,19 @@ pub(crate) fn healing(error: &UserError) -> Healing {
         | E::MqttRefused
         | E::MqttTakenOver
         | E::MqttPacketTooLarge
+        | E::MqttAuthenticationFailed
+        | E::MqttServerNotAuthentic
+        | E::MqttAuthenticationUnsupported
+        | E::SecretMissing
+        | E::ProxyInvalid
+        | E::ProxyUnauthorised
+        | E::ProxyForbidden
+        | E::TlsPassphraseWrong
+        | E::TlsEncryptionUnsupported
+        | E::TlsVersionsInvalid
+        | E::TlsPinInvalid
+        | E::TlsNotPinned
+        | E::WebSocketHeaderInvalid
         | E::HistoryFailed
         | E::HistoryDiskFull
         | E::Internal => Healing::Never,
@@ -41,6 +54,12 @@ pub(crate) fn healing(error: &UserError) -> Healing {
         | E::NameNotFound
         | E::MqttMalformed
         | E::MqttProtocolError
+        | E::WillFileUnreadable
+        | E::WillFileTooLarge
+        | E::ProxyRefused
+        | E::ProxyNotSpoken
+        | E::TlsArchiveInvalid
+        | E::TlsKeyLogUnusable
         | E::TlsFileUnreadable
         | E::TlsFileInvalid
         | E::TlsKeyEncrypted
@@ -200,6 +219,31 @@ mod tests {
         series.connected();
         assert!(matches!(series.next(&rules(), &name, 0.5), Verdict::Retry { .. }));
         assert_eq!(series.next(&rules(), &password, 0.5), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn a_setting_that_is_wrong_or_a_server_that_is_another_does_not_heal_even_where_it_worked() {
+        use ErrorCode as E;
+        let codes = [
+            E::ProxyUnauthorised,
+            E::ProxyForbidden,
+            E::TlsNotPinned,
+            E::TlsPassphraseWrong,
+            E::SecretMissing,
+            E::MqttServerNotAuthentic,
+            E::MqttAuthenticationFailed,
+            E::MqttAuthenticationUnsupported,
+        ];
+        for code in codes {
+            assert_eq!(healing(&UserError::new(code, "")), Healing::Never, "{code:?}");
+        }
+        let codes = [E::WillFileUnreadable, E::WillFileTooLarge, E::TlsArchiveInvalid];
+        for code in codes {
+            assert_eq!(healing(&UserError::new(code, "")), Healing::WhereItWorked, "{code:?}");
+        }
+        for code in [E::ProxyUnreachable, E::ProxyBrokerUnreachable, E::ProxyTimedOut] {
+            assert_eq!(healing(&UserError::new(code, "")), Healing::ByItself, "{code:?}");
+        }
     }
 
     #[test]

@@ -301,6 +301,7 @@ impl Actor {
             let context = Context {
                 endpoint: &self.options.endpoint,
                 version: self.options.version,
+                authenticates: self.options.authentication.is_some(),
                 stage: live.is_none().then_some(stage),
                 timeout_s: self.options.connect_timeout.as_secs(),
                 keep_alive: live.map_or(self.options.keep_alive, |live| live.connack.keep_alive),

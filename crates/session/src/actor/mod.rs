@@ -52,6 +52,8 @@ pub(crate) struct Actor {
     /// Bytes of the messages whose outcome is not known.
     outgoing_bytes: usize,
     answers: FuturesUnordered<AnswerFuture>,
+    /// An authentication over the running connection is under way.
+    authenticates: bool,
     /// The number that was recorded last.
     recorded: u64,
     /// A connection was lost since the user connected.
@@ -96,6 +98,7 @@ impl Actor {
             outcomes: FuturesUnordered::new(),
             outgoing_bytes: 0,
             answers: FuturesUnordered::new(),
+            authenticates: false,
             recorded: 0,
             was_lost: false,
         };

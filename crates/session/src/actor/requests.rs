@@ -1,4 +1,4 @@
-//! Subscribing and unsubscribing: one request, the broker's answer to each filter, one reply.
+//! Subscribing, unsubscribing and authenticating anew: one request, the broker's answer, one reply.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const FILTERS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type SubscribeReply = oneshot::Sender<Result<Vec<SubscriptionState>, SessionError>>;
-type UnsubscribeReply = oneshot::Sender<Result<(), SessionError>>;
+type Reply = oneshot::Sender<Result<(), SessionError>>;
 
 /// An answer that comes.
 pub(super) type AnswerFuture = BoxFuture<'static, Answer>;
@@ -36,7 +36,11 @@ pub(super) enum Answer {
     Unsubscribed {
         filters: Vec<String>,
         answers: Option<Vec<ReasonCode>>,
-        reply: Option<UnsubscribeReply>,
+        reply: Option<Reply>,
+    },
+    Reauthenticated {
+        result: Result<(), SessionError>,
+        reply: Option<Reply>,
     },
 }
 
@@ -49,6 +53,7 @@ impl Actor {
             }
             Request::Subscribe(wanted, reply) => self.subscribe(wanted, reply, live),
             Request::Unsubscribe(filters, reply) => self.unsubscribe(filters, reply, live),
+            Request::Reauthenticate(reply) => self.reauthenticate(reply, live),
         }
     }
 
@@ -94,7 +99,7 @@ impl Actor {
         }));
     }
 
-    fn unsubscribe(&mut self, filters: Vec<String>, reply: UnsubscribeReply, live: Option<&Live>) {
+    fn unsubscribe(&mut self, filters: Vec<String>, reply: Reply, live: Option<&Live>) {
         let faulty = filters.iter().find_map(|filter| {
             let error = topic::check_filter(filter).err()?;
             Some(SessionError::TopicFilter { filter: filter.clone(), error })
@@ -113,12 +118,7 @@ impl Actor {
     }
 
     /// Sends UNSUBSCRIBE.
-    pub(super) fn end(
-        &mut self,
-        filters: Vec<String>,
-        reply: Option<UnsubscribeReply>,
-        live: &Live,
-    ) {
+    pub(super) fn end(&mut self, filters: Vec<String>, reply: Option<Reply>, live: &Live) {
         let sent: Result<Vec<_>, _> =
             filters.chunks(FILTERS).map(|part| live.requests.unsubscribe(part)).collect();
         let Ok(sent) = sent else {
@@ -134,6 +134,27 @@ impl Actor {
         }));
     }
 
+    fn reauthenticate(&mut self, reply: Reply, live: Option<&Live>) {
+        let asked = match live {
+            _ if self.options.authentication.is_none() => Err(SessionError::WithoutAuthentication),
+            None => Err(SessionError::NotConnected),
+            Some(_) if self.authenticates => Err(SessionError::Authenticating),
+            Some(live) => live.requests.reauthenticate(),
+        };
+        match asked {
+            Err(error) => {
+                let _caller_may_be_gone = reply.send(Err(error));
+            }
+            Ok(answer) => {
+                self.authenticates = true;
+                self.answers.push(Box::pin(async move {
+                    let (result, reply) = patiently(answer, Some(reply)).await;
+                    Answer::Reauthenticated { result, reply }
+                }));
+            }
+        }
+    }
+
     /// An answer came, or will not come any more.
     pub(super) fn answered(&mut self, answer: Answer) {
         match answer {
@@ -147,6 +168,12 @@ impl Actor {
                 if let Some(reply) = reply {
                     let states = self.subscriptions.states_of(&wanted);
                     let result = if lost { Err(SessionError::Lost) } else { Ok(states) };
+                    let _caller_may_be_gone = reply.send(result);
+                }
+            }
+            Answer::Reauthenticated { result, reply } => {
+                self.authenticates = false;
+                if let Some(reply) = reply {
                     let _caller_may_be_gone = reply.send(result);
                 }
             }

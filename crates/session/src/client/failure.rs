@@ -6,7 +6,10 @@
 use mqttscope_model::{ConnectStage, Endpoint, ErrorCode, ProtocolVersion, ReasonCode, UserError};
 use mqttscope_transport::{Spoken, show_bytes};
 
-use crate::wire::{End, Facts};
+use super::AuthenticationError;
+use crate::options::WillFileError;
+use crate::scram::server_error;
+use crate::wire::{End, Facts, Told};
 
 /// What the library says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +32,10 @@ pub(crate) enum Failure {
     KeepAlive,
     /// A packet exceeds a limit.
     TooLarge,
+    /// Enhanced authentication ended the connection.
+    Authentication(AuthenticationError),
+    /// The Will Message's payload could not be read.
+    Will(WillFileError),
     /// The library does not take its options.
     Options(String),
     /// The connection was ended by us.
@@ -39,6 +46,8 @@ pub(crate) enum Failure {
 pub(crate) struct Context<'a> {
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) version: ProtocolVersion,
+    /// Enhanced authentication is part of CONNECT.
+    pub(crate) authenticates: bool,
     /// The stage that the attempt is in; none where the connection was there.
     pub(crate) stage: Option<ConnectStage>,
     pub(crate) timeout_s: u64,
@@ -66,9 +75,16 @@ fn cause(failure: &Failure, facts: &Facts, context: &Context<'_>) -> UserError {
         return refused(facts, context);
     }
     match failure {
+        Failure::Authentication(error) => error.to_user_error(),
+        Failure::Will(error) => error.to_user_error(),
         Failure::Refused => refused(facts, context),
         Failure::TimedOut => timed_out(context),
         Failure::Malformed(text) => malformed(facts, context, text),
+        Failure::Protocol(_) if is_ignored(facts, context) => UserError::new(
+            ErrorCode::MqttAuthenticationUnsupported,
+            "The broker said yes without the authentication that was asked for.",
+        )
+        .hint("The broker knows no enhanced authentication, or not this method: switch it off."),
         Failure::Protocol(text) => protocol(text),
         Failure::KeepAlive => keep_alive(context),
         Failure::TooLarge => UserError::new(
@@ -114,6 +130,7 @@ fn timed_out(context: &Context<'_>) -> UserError {
     let code = match context.stage {
         Some(ConnectStage::Settings | ConnectStage::Name) => ErrorCode::NameLookupFailed,
         Some(ConnectStage::Tcp) => ErrorCode::TcpTimedOut,
+        Some(ConnectStage::Proxy) => ErrorCode::ProxyTimedOut,
         Some(ConnectStage::Tls) => ErrorCode::TlsTimedOut,
         Some(ConnectStage::WebSocket) => ErrorCode::WebSocketTimedOut,
         Some(ConnectStage::Mqtt) | None => ErrorCode::MqttTimedOut,
@@ -121,6 +138,7 @@ fn timed_out(context: &Context<'_>) -> UserError {
     let message = match code {
         ErrorCode::NameLookupFailed => "The name lookup took too long.",
         ErrorCode::TcpTimedOut => "There was no answer to the connection attempt in time.",
+        ErrorCode::ProxyTimedOut => "The proxy did not answer in time.",
         ErrorCode::TlsTimedOut => "The TLS handshake did not end in time.",
         ErrorCode::WebSocketTimedOut => "The WebSocket handshake did not end in time.",
         _ => "The connection was made, but no CONNACK came in time.",
@@ -143,6 +161,15 @@ fn protocol(text: &str) -> UserError {
     UserError::new(ErrorCode::MqttProtocolError, "The broker broke a rule of MQTT.")
         .hint("The connection was closed, as the specification demands.")
         .detail("reason", text)
+}
+
+/// Whether CONNACK says yes without naming the Authentication Method (`[MQTT-4.12.0-5]`).
+fn is_ignored(facts: &Facts, context: &Context<'_>) -> bool {
+    let yes = facts.connack.get(2) == Some(&0);
+    context.stage.is_some()
+        && context.authenticates
+        && yes
+        && Said::connack(&facts.connack, context.version).told.method.is_none()
 }
 
 fn foreign(facts: &Facts) -> UserError {
@@ -172,6 +199,9 @@ fn malformed(facts: &Facts, context: &Context<'_>, text: &str) -> UserError {
 fn refused(facts: &Facts, context: &Context<'_>) -> UserError {
     let said = Said::connack(&facts.connack, context.version);
     let reason = said.reason;
+    if let Some(error) = said.refusal() {
+        return said.add_to(error, true);
+    }
     let v5 = context.version == ProtocolVersion::V5;
     let (code, message, hint) = match (v5, reason.0) {
         // 0 is a yes in the form of 3.1.1, which has no properties.
@@ -194,6 +224,11 @@ fn refused(facts: &Facts, context: &Context<'_>) -> UserError {
             ErrorCode::MqttUnavailable,
             "The broker is unavailable or busy.",
             "It may be starting or at its limit; try again later.",
+        ),
+        (true, 0x8c) => (
+            ErrorCode::MqttAuthenticationUnsupported,
+            "The broker does not take this Authentication Method.",
+            "Choose a method that the broker offers, or switch enhanced authentication off.",
         ),
         (true, 0x9c | 0x9d) => (
             ErrorCode::MqttRefused,
@@ -241,8 +276,7 @@ fn disconnected(facts: &Facts, context: &Context<'_>) -> UserError {
 /// What a broker says of its own accord: a reason, in words, and another server.
 struct Said {
     reason: ReasonCode,
-    words: Option<String>,
-    server: Option<String>,
+    told: Told,
 }
 
 impl Said {
@@ -263,8 +297,14 @@ impl Said {
     }
 
     fn with(reason: ReasonCode, properties: &[u8]) -> Self {
-        let (words, server) = crate::wire::told(properties);
-        Self { reason, words, server }
+        Self { reason, told: crate::wire::told(properties) }
+    }
+
+    /// The error of a SCRAM exchange beside the reason (RFC 5802, section 7: `e=`).
+    fn refusal(&self) -> Option<UserError> {
+        let scram = self.told.method.as_deref()?.starts_with("SCRAM-");
+        let error = server_error(self.told.data.as_deref().filter(|_| scram)?)?;
+        Some(AuthenticationError::Scram(error).to_user_error())
     }
 
     fn add_to(self, mut error: UserError, named: bool) -> UserError {
@@ -272,11 +312,14 @@ impl Said {
             Some(name) if named => format!("0x{:02X} {name}", self.reason.0),
             _ => format!("{}", self.reason.0),
         };
-        error = error.detail("reason", code);
-        if let Some(words) = self.words {
+        // What a SCRAM exchange says is closer to the cause than the code.
+        if !error.details.contains_key("reason") {
+            error = error.detail("reason", code);
+        }
+        if let Some(words) = self.told.reason {
             error = error.detail("reason_string", words);
         }
-        if let Some(server) = self.server {
+        if let Some(server) = self.told.server {
             error = error.detail("server_reference", server);
         }
         error

@@ -5,6 +5,7 @@
 //! [`Event`]s. A poll takes the client by value and gives it back, so that nothing can abandon one
 //! half done: the library loses what it has in hand when a poll is dropped.
 
+mod authentication;
 mod failure;
 mod v4;
 mod v5;
@@ -15,6 +16,7 @@ use mqttscope_model::{
     ReasonCode, Subscription,
 };
 
+pub(crate) use authentication::AuthenticationError;
 pub(crate) use failure::{Context, Failure, explain};
 
 use crate::SessionError;
@@ -83,6 +85,9 @@ pub(crate) type SubackFuture = BoxFuture<'static, Option<Vec<FilterState>>>;
 
 /// The answer to each filter of one UNSUBSCRIBE (3.1.1: always success); none where the connection ended first.
 pub(crate) type UnsubackFuture = BoxFuture<'static, Option<Vec<ReasonCode>>>;
+
+/// What became of authenticating anew.
+pub(crate) type ReauthenticationFuture = BoxFuture<'static, Result<(), SessionError>>;
 
 /// The state of the protocol that outlives connections.
 #[derive(Clone, Debug, Default)]
@@ -195,6 +200,14 @@ impl Requests {
         }
     }
 
+    /// Starts an authentication over the running connection. There must not be one under way.
+    pub(crate) fn reauthenticate(&self) -> Result<ReauthenticationFuture, SessionError> {
+        match self {
+            Self::V4(_) => Err(SessionError::WithoutAuthentication),
+            Self::V5(requests) => requests.reauthenticate(),
+        }
+    }
+
     /// Lets what is on its way come to its end, then sends DISCONNECT.
     pub(crate) fn disconnect(&self) {
         match self {
@@ -237,7 +250,8 @@ fn answered(reason: u8, yes: impl FnOnce(ReasonCode) -> Outcome) -> Outcome {
 mod tests {
     use std::sync::Arc;
 
-    use mqttscope_model::{Profile, ProfileId};
+    use mqttscope_model::client_id::Placeholders;
+    use mqttscope_model::{Profile, ProfileId, Secrets};
 
     use super::*;
     use crate::Options;
@@ -247,14 +261,15 @@ mod tests {
         let mut profile = Profile::new(ProfileId::new("p").unwrap(), "id".to_owned());
         profile.endpoint.host = "localhost".to_owned();
         profile.version = version;
+        let values = Placeholders { random: String::new(), hostname: String::new(), time: 0 };
         let (progress, _) = tokio::sync::mpsc::unbounded_channel();
-        let options = Arc::new(Options::resolve(&profile, None).unwrap());
+        let options = Arc::new(Options::resolve(&profile, &Secrets::default(), &values).unwrap());
         Dialler { options, progress, shared: Arc::new(Shared::default()) }
     }
 
     #[test]
     fn the_library_gets_the_settings_that_its_defaults_lack() {
-        let v5 = v5::options(dialler(ProtocolVersion::V5), &Default::default()).unwrap();
+        let v5 = v5::options(dialler(ProtocolVersion::V5), &Default::default(), None).unwrap();
         assert_eq!(v5.max_request_batch(), 64);
         assert_eq!(v5.read_batch_size(), 128);
         assert_eq!(v5.get_outgoing_inflight_upper_limit(), Some(100));

@@ -21,6 +21,7 @@ use super::{
     REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, topic,
 };
 use crate::dial::Dialler;
+use crate::options::{Will, WillPayload, read_will};
 use crate::{Options, SessionError};
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most: what other clients keep to. A broker cannot
@@ -30,6 +31,9 @@ const INFLIGHT: u16 = 20;
 /// The polled side.
 pub(crate) struct Client {
     events: EventLoop,
+    from: Arc<Options>,
+    /// The Will Message's payload is to be read before the next poll.
+    reads_will: bool,
 }
 
 /// The requests' side.
@@ -41,10 +45,11 @@ impl Client {
         dialler: Dialler,
         checkpoints: &Checkpoints,
     ) -> Result<(Self, Requests), Failure> {
-        let limit = dialler.options.connect_timeout.as_secs();
+        let from = Arc::clone(&dialler.options);
+        let limit = from.connect_timeout.as_secs();
         let built = AsyncClient::builder(options(dialler, checkpoints)?).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
-        let mut client = Self { events };
+        let mut client = Self { events, from, reads_will: true };
         client.limit(limit);
         Ok((client, Requests(requests)))
     }
@@ -55,8 +60,22 @@ impl Client {
         checkpoints: &Checkpoints,
     ) -> Result<(), Failure> {
         self.limit(dialler.options.connect_timeout.as_secs());
+        self.from = Arc::clone(&dialler.options);
+        self.reads_will = true;
         self.events.mqtt_options = options(dialler, checkpoints)?;
         Ok(())
+    }
+
+    /// Puts a payload that lies in a file into the options.
+    async fn read_will(&mut self) -> Option<Failure> {
+        let will = self.from.will.as_ref()?;
+        match read_will(will.file()?).await {
+            Ok(payload) => {
+                self.events.mqtt_options.set_last_will(last_will(will, payload));
+                None
+            }
+            Err(error) => Some(Failure::Will(error)),
+        }
     }
 
     /// The library has one limit for connecting and for each flush after it.
@@ -68,6 +87,11 @@ impl Client {
 
     /// Polls until there is something to tell, then takes along what the same batch brought.
     pub(super) async fn poll(&mut self, told: &mut Vec<Event>) -> Option<Failure> {
+        if std::mem::take(&mut self.reads_will)
+            && let Some(failure) = self.read_will().await
+        {
+            return Some(failure);
+        }
         loop {
             match self.events.poll().await {
                 Ok(event) => self.tell(event, told),
@@ -176,12 +200,12 @@ pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<Mqt
         .session_store_scope(from.endpoint.to_string())
         .socket_connector(move |_, _| dialler.clone().dial());
     if let Some(will) = &from.will {
-        options = options.last_will(LastWill::new(
-            will.topic.clone(),
-            will_payload(&will.payload),
-            level(will.qos),
-            will.retain,
-        ));
+        let payload = match &will.payload {
+            WillPayload::Bytes(bytes) => bytes.clone(),
+            // Read before the first poll.
+            WillPayload::File(_) => Vec::new(),
+        };
+        options = options.last_will(last_will(will, payload));
     }
     if !from.clean_start {
         options = options.session_store(checkpoints.clone());
@@ -199,11 +223,8 @@ fn auth(options: &Options) -> ConnectAuth {
     }
 }
 
-fn will_payload(payload: &mqttscope_model::WillPayload) -> Vec<u8> {
-    match payload {
-        mqttscope_model::WillPayload::Typed { typed } => typed.bytes().unwrap_or_default(),
-        mqttscope_model::WillPayload::File { .. } => Vec::new(),
-    }
+fn last_will(will: &Will, payload: Vec<u8>) -> LastWill {
+    LastWill::new(will.topic.clone(), payload, level(will.qos), will.retain)
 }
 
 fn level(qos: QoS) -> Level {

@@ -7,22 +7,24 @@ use futures_util::future::BoxFuture;
 use mqttscope_model::properties::{self, Property};
 use mqttscope_model::{
     Bytes, ConnackInfo, Direction, ErrorCode, FilterState, Message, MessageId, Outcome, Publish,
-    QoS, ReasonCode, Subscription,
+    QoS, ReasonCode, Subscription, UserProperty,
 };
 use v5::mqttbytes::QoS as Level;
 use v5::{
-    AckMode, AsyncClient, Broker, ConnAck, ConnectAuth, ConnectionError, EventLoop,
-    IncomingPacketSizeLimit, LastWill, ManualAck, MqttOptions, Outgoing, Packet, PersistedAckMode,
-    PersistedSession, PubAck, PubRec, PublishNoticeError, PublishOptions, PublishProperties,
-    PublishResult, SessionStore, SessionStoreError, SessionStoreKey, StateError, SubscribeFilter,
-    SubscribeReasonCode,
+    AckMode, AsyncClient, Broker, ConnAck, ConnectAuth, ConnectProperties, ConnectionError,
+    EventLoop, IncomingPacketSizeLimit, LastWill, LastWillProperties, ManualAck, MqttOptions,
+    Outgoing, Packet, PersistedAckMode, PersistedSession, PubAck, PubRec, PublishNoticeError,
+    PublishOptions, PublishProperties, PublishResult, SessionStore, SessionStoreError,
+    SessionStoreKey, StateError, SubscribeFilter, SubscribeReasonCode,
 };
 
+use super::authentication::Shared;
 use super::{
-    Ack, DRAIN, Event, Failure, OutcomeFuture, READ_BATCH, REQUEST_BATCH, Received, SubackFuture,
-    UnsubackFuture, answered, now_us, topic,
+    Ack, DRAIN, Event, Failure, OutcomeFuture, READ_BATCH, REQUEST_BATCH, ReauthenticationFuture,
+    Received, SubackFuture, UnsubackFuture, answered, now_us, topic,
 };
 use crate::dial::Dialler;
+use crate::options::{Will, WillPayload, read_will};
 use crate::{Options, SessionError};
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most; the library's tables are made for this
@@ -33,20 +35,31 @@ const INFLIGHT: u16 = 100;
 /// The polled side.
 pub(crate) struct Client {
     events: EventLoop,
+    from: Arc<Options>,
+    authentication: Option<Shared>,
+    /// The Will Message's payload is to be read before the next poll.
+    reads_will: bool,
 }
 
 /// The requests' side.
 #[derive(Clone)]
-pub(crate) struct Requests(AsyncClient);
+pub(crate) struct Requests {
+    client: AsyncClient,
+    authentication: Option<Shared>,
+}
 
 impl Client {
     pub(super) fn new(
         dialler: Dialler,
         checkpoints: &Checkpoints,
     ) -> Result<(Self, Requests), Failure> {
-        let built = AsyncClient::builder(options(dialler, checkpoints)?).unbounded().try_build();
+        let from = Arc::clone(&dialler.options);
+        let authentication = from.authentication.clone().map(Shared::new);
+        let options = options(dialler, checkpoints, authentication.as_ref())?;
+        let built = AsyncClient::builder(options).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
-        Ok((Self { events }, Requests(requests)))
+        let requests = Requests { client: requests, authentication: authentication.clone() };
+        Ok((Self { events, from, authentication, reads_will: true }, requests))
     }
 
     pub(super) fn renew(
@@ -54,24 +67,66 @@ impl Client {
         dialler: Dialler,
         checkpoints: &Checkpoints,
     ) -> Result<(), Failure> {
-        self.events.options = options(dialler, checkpoints)?;
+        self.from = Arc::clone(&dialler.options);
+        self.reads_will = true;
+        self.events.options = options(dialler, checkpoints, self.authentication.as_ref())?;
         Ok(())
+    }
+
+    /// Puts a payload that lies in a file into the options.
+    async fn read_will(&mut self) -> Option<Failure> {
+        let will = self.from.will.as_ref()?;
+        match read_will(will.file()?).await {
+            Ok(payload) => {
+                self.events.options.set_last_will(last_will(will, payload));
+                None
+            }
+            Err(error) => Some(Failure::Will(error)),
+        }
     }
 
     /// Polls until there is something to tell, then takes along what the same batch brought.
     pub(super) async fn poll(&mut self, told: &mut Vec<Event>) -> Option<Failure> {
+        if std::mem::take(&mut self.reads_will)
+            && let Some(failure) = self.read_will().await
+        {
+            return Some(failure);
+        }
         loop {
             match self.events.poll().await {
-                Ok(event) => self.tell(event, told),
-                Err(error) => return Some(failure(error)),
+                Ok(event) => {
+                    if let Some(failure) = self.distrust(&event) {
+                        return Some(failure);
+                    }
+                    self.tell(event, told);
+                }
+                Err(error) => return Some(self.failure(error)),
             }
             while let Some(event) = self.events.state.events.pop_front() {
+                if let Some(failure) = self.distrust(&event) {
+                    return Some(failure);
+                }
                 self.tell(event, told);
             }
             if !told.is_empty() {
                 return None;
             }
         }
+    }
+
+    /// A CONNACK without the broker's proof ends the connection before anything is sent over it.
+    fn distrust(&mut self, event: &v5::Event) -> Option<Failure> {
+        let v5::Event::Incoming(Packet::ConnAck(connack)) = event else { return None };
+        let properties = connack.properties.as_ref();
+        let data = properties.and_then(|properties| properties.authentication_data.as_ref());
+        let error = self.authentication.as_ref()?.connected(data).err()?;
+        self.events.clean();
+        Some(Failure::Authentication(error))
+    }
+
+    fn failure(&self, error: ConnectionError) -> Failure {
+        let cause = self.authentication.as_ref().and_then(Shared::cause);
+        cause.map_or_else(|| failure(error), Failure::Authentication)
     }
 
     fn tell(&self, event: v5::Event, told: &mut Vec<Event>) {
@@ -97,7 +152,7 @@ impl Requests {
         let Publish { topic, payload, qos, retain } = publish;
         let bytes = payload.0.len();
         let options = PublishOptions::new(level(qos)).retain(retain);
-        let notice = self.0.try_publish_tracked(topic, payload.0, options);
+        let notice = self.client.try_publish_tracked(topic, payload.0, options);
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
         Ok(Box::pin(async move { (id, bytes, outcome(notice.wait_async().await)) }))
     }
@@ -109,7 +164,7 @@ impl Requests {
         let filters = subscriptions
             .iter()
             .map(|wanted| SubscribeFilter::new(wanted.filter.clone(), level(wanted.qos)));
-        let notice = self.0.try_subscribe_many_tracked(filters);
+        let notice = self.client.try_subscribe_many_tracked(filters);
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
         Ok(Box::pin(async move {
             let suback = notice.wait_async().await.ok()?;
@@ -118,7 +173,7 @@ impl Requests {
     }
 
     pub(super) fn unsubscribe(&self, filters: &[String]) -> Result<UnsubackFuture, SessionError> {
-        let notice = self.0.try_unsubscribe_many_tracked(filters.iter().cloned());
+        let notice = self.client.try_unsubscribe_many_tracked(filters.iter().cloned());
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
         Ok(Box::pin(async move {
             let unsuback = notice.wait_async().await.ok()?;
@@ -131,42 +186,67 @@ impl Requests {
             Ack::Received(id) => ManualAck::PubAck(PubAck::new(id, None)),
             Ack::Recorded(id) => ManualAck::PubRec(PubRec::new(id, None)),
         };
-        let _lost_with_its_connection = self.0.try_manual_ack(ack);
+        let _lost_with_its_connection = self.client.try_manual_ack(ack);
+    }
+
+    /// Starts an authentication over the running connection (MQTT 5.0, section 4.12.1). There must not be one
+    /// under way: the library ends the connection over a second one.
+    pub(super) fn reauthenticate(&self) -> Result<ReauthenticationFuture, SessionError> {
+        let shared = self.authentication.clone().ok_or(SessionError::WithoutAuthentication)?;
+        let notice = self.client.try_reauth_tracked(None);
+        let notice = notice.map_err(|_| SessionError::NotConnected)?;
+        Ok(Box::pin(async move {
+            let answer = notice.wait_async().await;
+            answer.map(|_| ()).map_err(|_| match shared.cause() {
+                Some(cause) => SessionError::Authentication(cause.to_user_error()),
+                None => SessionError::Lost,
+            })
+        }))
     }
 
     pub(super) fn disconnect(&self) {
-        let _lost_with_its_connection = self.0.try_disconnect_with_timeout(DRAIN);
+        let _lost_with_its_connection = self.client.try_disconnect_with_timeout(DRAIN);
     }
 
     pub(super) fn disconnect_now(&self) {
-        let _lost_with_its_connection = self.0.try_disconnect_now();
+        let _lost_with_its_connection = self.client.try_disconnect_now();
     }
 }
 
-pub(super) fn options(dialler: Dialler, checkpoints: &Checkpoints) -> Result<MqttOptions, Failure> {
+pub(super) fn options(
+    dialler: Dialler,
+    checkpoints: &Checkpoints,
+    authentication: Option<&Shared>,
+) -> Result<MqttOptions, Failure> {
     let from = Arc::clone(&dialler.options);
+    // Without a limit of the user's own: the library's default is 10 KiB.
+    let largest = from.properties.maximum_packet_size;
+    let largest =
+        largest.map_or(IncomingPacketSizeLimit::Unlimited, IncomingPacketSizeLimit::Bytes);
     // The address is the dialler's own business; the library passes it through.
     let mut options = MqttOptions::builder(from.client_id.clone(), Broker::tcp("broker", 1))
         .keep_alive(from.keep_alive)
         .clean_start(from.clean_start)
-        .session_expiry_interval((from.session_expiry > 0).then_some(from.session_expiry))
+        .connect_properties(properties(&from))
         .connect_timeout(from.connect_timeout)
         .ack_mode(AckMode::Manual)
         .max_request_batch(REQUEST_BATCH)
         .read_batch_size(READ_BATCH)
         .outgoing_inflight_upper_limit(INFLIGHT)
-        .incoming_packet_size_limit(IncomingPacketSizeLimit::Unlimited)
+        .incoming_packet_size_limit(largest)
         .auth(auth(&from))
         .session_store_scope(from.endpoint.to_string())
         .socket_connector(move |_, _| dialler.clone().dial());
     if let Some(will) = &from.will {
-        options = options.last_will(LastWill::new(
-            will.topic.clone(),
-            will_payload(&will.payload),
-            level(will.qos),
-            will.retain,
-            None,
-        ));
+        let payload = match &will.payload {
+            WillPayload::Bytes(bytes) => bytes.clone(),
+            // Read before the first poll.
+            WillPayload::File(_) => Vec::new(),
+        };
+        options = options.last_will(last_will(will, payload));
+    }
+    if let Some(authentication) = authentication {
+        options = options.authenticator(authentication.authenticator());
     }
     if !from.clean_start {
         options = options.session_store(checkpoints.clone());
@@ -184,11 +264,38 @@ fn auth(options: &Options) -> ConnectAuth {
     }
 }
 
-fn will_payload(payload: &mqttscope_model::WillPayload) -> Vec<u8> {
-    match payload {
-        mqttscope_model::WillPayload::Typed { typed } => typed.bytes().unwrap_or_default(),
-        mqttscope_model::WillPayload::File { .. } => Vec::new(),
+/// The properties of CONNECT. The library adds the Authentication Data.
+fn properties(from: &Options) -> ConnectProperties {
+    let wanted = &from.properties;
+    ConnectProperties {
+        session_expiry_interval: (from.session_expiry > 0).then_some(from.session_expiry),
+        receive_maximum: wanted.receive_maximum,
+        max_packet_size: wanted.maximum_packet_size,
+        topic_alias_max: wanted.topic_alias_maximum,
+        request_response_info: wanted.request_response_information.map(u8::from),
+        request_problem_info: wanted.request_problem_information.map(u8::from),
+        user_properties: pairs(&wanted.user_properties),
+        authentication_method: from.authentication.as_ref().map(|a| a.method().to_owned()),
+        authentication_data: None,
     }
+}
+
+fn last_will(will: &Will, payload: Vec<u8>) -> LastWill {
+    let wanted = &will.properties;
+    let properties = LastWillProperties {
+        delay_interval: wanted.delay_interval,
+        payload_format_indicator: wanted.payload_is_utf8.map(u8::from),
+        message_expiry_interval: wanted.message_expiry,
+        content_type: wanted.content_type.clone(),
+        response_topic: wanted.response_topic.clone(),
+        correlation_data: will.correlation_data.clone().map(Into::into),
+        user_properties: pairs(&wanted.user_properties),
+    };
+    LastWill::new(will.topic.clone(), payload, level(will.qos), will.retain, Some(properties))
+}
+
+fn pairs(properties: &[UserProperty]) -> Vec<(String, String)> {
+    properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect()
 }
 
 fn level(qos: QoS) -> Level {
@@ -310,6 +417,9 @@ fn failure(error: ConnectionError) -> Failure {
         ConnectionError::NotConnAck(_) => Failure::Malformed("no CONNACK".to_owned()),
         ConnectionError::SessionStateMismatch { .. } => {
             Failure::Protocol("CONNACK says Session Present although there is none".to_owned())
+        }
+        ConnectionError::AuthProcessingError => {
+            Failure::Protocol("AUTH says Success before CONNACK".to_owned())
         }
         ConnectionError::RequestsDone | ConnectionError::DisconnectTimeout => Failure::Done,
         other => Failure::Options(other.to_string()),

@@ -19,4 +19,4 @@ mod writing;
 
 pub(crate) use facts::{End, Facts, Shared};
 pub(crate) use stream::{Explain, Wire};
-pub(crate) use told::told;
+pub(crate) use told::{Told, told};

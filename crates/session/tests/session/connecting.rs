@@ -1,12 +1,14 @@
 //! Connecting, publishing to oneself and disconnecting, with each version against mosquitto; and what CONNECT and
 //! CONNACK say.
 
-use mqttscope_model::{ConnectStage, ProtocolVersion, QoS, SessionState, StageVerdict, Will};
-use mqttscope_session::Options;
+use mqttscope_model::{
+    ByteFormat, ConnectStage, ProtocolVersion, QoS, SessionState, StageVerdict, Will,
+    WillProperties,
+};
 
 use crate::support::mosquitto::Mosquitto;
 use crate::support::scripted::{self, CONNECT, DISCONNECT, Scripted, connack};
-use crate::support::{VERSIONS, open, profile, publish};
+use crate::support::{VERSIONS, open, password_of, profile, publish, resolve, typed};
 
 #[tokio::test]
 async fn each_version_connects_subscribes_publishes_and_receives() {
@@ -55,9 +57,10 @@ async fn connect_says_what_the_profile_says() {
     profile.clean_start = false;
     profile.will = Some(Will {
         topic: "w".to_owned(),
-        payload: mqttscope_model::Bytes(vec![0, 255]),
+        payload: typed(ByteFormat::Hex, "00 ff"),
         qos: QoS::AtLeastOnce,
         retain: true,
+        properties: WillProperties::default(),
     });
     for (version, name) in [
         (ProtocolVersion::V31, b"\x00\x06MQIsdp\x03".as_slice()),
@@ -78,8 +81,7 @@ async fn the_password_goes_out_and_nowhere_else() {
     let broker = Scripted::start().await;
     let mut profile = profile(broker.port(), ProtocolVersion::V5);
     profile.user_name = "u".to_owned();
-    let secret = mqttscope_model::Secret::new("hunter2");
-    let options = Options::resolve(&profile, Some(secret)).unwrap();
+    let options = resolve(&profile, &password_of("hunter2")).unwrap();
     assert!(!format!("{options:?}").contains("hunter2"));
     let recorder = crate::support::recorder::Memory::committing();
     let session = mqttscope_session::Session::open(options, recorder, Default::default());

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, Scheme};
+use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, Scheme, Secrets};
 
 use crate::support::scripted::{self, CONNECT, PINGREQ, PUBLISH, Scripted, connack};
-use crate::support::{VERSIONS, assert_code, open, profile, publish, subscription};
+use crate::support::{VERSIONS, assert_code, open, profile, publish, resolve, subscription};
 
 #[tokio::test]
 async fn a_bounded_number_of_messages_is_on_its_way_and_more_follow_their_acknowledgements() {
@@ -108,7 +108,7 @@ async fn options_that_the_library_would_panic_on_are_refused() {
     let mut profile = profile(1883, ProtocolVersion::V311);
     profile.client_id = String::new();
     profile.clean_start = false;
-    let error = mqttscope_session::Options::resolve(&profile, None).unwrap_err();
+    let error = resolve(&profile, &Secrets::default()).unwrap_err();
     assert_code(&error, ErrorCode::ProfileInvalid);
 }
 

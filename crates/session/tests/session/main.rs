@@ -6,6 +6,10 @@ mod support;
 #[cfg(test)]
 mod acknowledging;
 #[cfg(test)]
+mod authenticating;
+#[cfg(test)]
+mod connect_packet;
+#[cfg(test)]
 mod connecting;
 #[cfg(test)]
 mod ending;
@@ -14,6 +18,8 @@ mod library_settings;
 #[cfg(test)]
 mod publishing;
 #[cfg(test)]
+mod reauthenticating;
+#[cfg(test)]
 mod reconnecting;
 #[cfg(test)]
 mod refusals;
@@ -21,3 +27,7 @@ mod refusals;
 mod subscribing;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod topic_aliases;
+#[cfg(test)]
+mod will_file;

@@ -44,9 +44,9 @@ fn secured(port: u16, version: ProtocolVersion, folder: &Path) -> Profile {
     let mut profile = profile(port, version);
     profile.endpoint.scheme = Scheme::Mqtts;
     profile.tls.server_name = "localhost".to_owned();
-    profile.tls.roots = TlsRoots::CaFile { path: file("ca.pem") };
+    profile.tls.roots = TlsRoots::ca_file(file("ca.pem"));
     profile.tls.client_certificate =
-        Some(ClientCertificate { certificate: file("client.pem"), key: file("client.key") });
+        Some(ClientCertificate::pem_files(file("client.pem"), file("client.key")));
     profile
 }
 

@@ -2,14 +2,17 @@
 
 pub mod mosquitto;
 pub mod recorder;
+pub mod scram;
 pub mod scripted;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
-    Bytes, Endpoint, ErrorCode, FilterState, Profile, ProfileId, ProtocolVersion, Publish, QoS,
-    Scheme, SessionSnapshot, SessionState, Subscription, SubscriptionState, UserError,
+    ByteFormat, Bytes, Endpoint, ErrorCode, FilterState, Profile, ProfileId, ProtocolVersion,
+    Publish, QoS, Scheme, Secret, SecretSlot, Secrets, SessionSnapshot, SessionState, Subscription,
+    SubscriptionState, TypedBytes, UserError, WillPayload,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use recorder::Memory;
@@ -36,6 +39,25 @@ pub fn profile(port: u16, version: ProtocolVersion) -> Profile {
     profile
 }
 
+/// What stands for placeholders in these tests.
+pub fn placeholders() -> Placeholders {
+    Placeholders {
+        random: "r4nd0m88".to_owned(),
+        hostname: "bench".to_owned(),
+        time: 1_700_000_000,
+    }
+}
+
+pub fn resolve(profile: &Profile, secrets: &Secrets) -> Result<Options, UserError> {
+    Options::resolve(profile, secrets, &placeholders())
+}
+
+pub fn password_of(password: &str) -> Secrets {
+    let mut secrets = Secrets::default();
+    secrets.insert(SecretSlot::Password, Secret::new(password));
+    secrets
+}
+
 /// A session with its recorder.
 pub struct Running {
     pub session: Session,
@@ -47,7 +69,21 @@ pub fn open(profile: &Profile) -> Running {
 }
 
 pub fn open_with(profile: &Profile, recorder: Arc<Memory>, memory: SessionMemory) -> Running {
-    let options = Options::resolve(profile, None).unwrap();
+    open_with_secrets(profile, &Secrets::default(), recorder, memory)
+}
+
+/// A session with a password.
+pub fn open_with_password(profile: &Profile, password: &str) -> Running {
+    open_with_secrets(profile, &password_of(password), Memory::committing(), Default::default())
+}
+
+pub fn open_with_secrets(
+    profile: &Profile,
+    secrets: &Secrets,
+    recorder: Arc<Memory>,
+    memory: SessionMemory,
+) -> Running {
+    let options = resolve(profile, secrets).unwrap();
     let session = Session::open(options, recorder.clone(), memory);
     Running { session, recorder }
 }
@@ -90,6 +126,17 @@ impl Running {
         }
     }
 
+    /// Waits until the connection is over, whatever follows, and gives the cause.
+    pub async fn failed_or_waiting(&self) -> UserError {
+        let over = |s: &SessionSnapshot| {
+            matches!(s.state, SessionState::Waiting { .. } | SessionState::Failed { .. })
+        };
+        match self.until(over).await.state {
+            SessionState::Waiting { error, .. } | SessionState::Failed { error } => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub async fn subscribe(&self, filter: &str, qos: QoS) {
         let wanted = vec![subscription(filter, qos)];
         self.session.subscribe(wanted).await.unwrap();
@@ -102,6 +149,11 @@ pub fn subscription(filter: &str, qos: QoS) -> Subscription {
 
 pub fn publish(topic: &str, payload: &[u8], qos: QoS) -> Publish {
     Publish { topic: topic.to_owned(), payload: Bytes(payload.to_vec()), qos, retain: false }
+}
+
+/// A Will Message's payload as it is typed.
+pub fn typed(format: ByteFormat, text: &str) -> WillPayload {
+    WillPayload::Typed { typed: TypedBytes { format, text: text.to_owned() } }
 }
 
 pub fn assert_code(error: &UserError, code: ErrorCode) {

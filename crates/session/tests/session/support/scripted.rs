@@ -51,6 +51,7 @@ pub const SUBSCRIBE: u8 = 0x80;
 pub const UNSUBSCRIBE: u8 = 0xa0;
 pub const PINGREQ: u8 = 0xc0;
 pub const DISCONNECT: u8 = 0xe0;
+pub const AUTH: u8 = 0xf0;
 
 /// A packet that a client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,20 +131,25 @@ impl Peer {
     }
 }
 
-/// A packet with a Remaining Length below 128.
+/// A packet.
 pub fn packet(first: u8, body: &[u8]) -> Vec<u8> {
     let mut packet = vec![first];
-    let mut len = body.len();
-    loop {
-        let low = u8::try_from(len & 0x7f).unwrap();
-        len >>= 7;
-        packet.push(if len > 0 { low | 0x80 } else { low });
-        if len == 0 {
-            break;
-        }
-    }
+    packet.extend(varint(body.len()));
     packet.extend_from_slice(body);
     packet
+}
+
+/// A Variable Byte Integer.
+pub fn varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(value & 0x7f).unwrap();
+        value >>= 7;
+        bytes.push(if value > 0 { low | 0x80 } else { low });
+        if value == 0 {
+            return bytes;
+        }
+    }
 }
 
 /// CONNACK; `properties` without their length, which only MQTT 5 has.
@@ -178,7 +184,7 @@ pub fn suback(version: ProtocolVersion, first: u8, id: u16, codes: &[u8]) -> Vec
 fn with(version: ProtocolVersion, head: &[u8], properties: &[u8]) -> Vec<u8> {
     let mut body = head.to_vec();
     if version == ProtocolVersion::V5 {
-        body.push(u8::try_from(properties.len()).unwrap());
+        body.extend(varint(properties.len()));
         body.extend_from_slice(properties);
     }
     body
