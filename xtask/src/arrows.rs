@@ -47,6 +47,10 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rustls*", &["mqttscope-transport"]),
     ("tokio-rustls", &["mqttscope-transport"]),
     ("tokio-tungstenite", &["mqttscope-transport", "mqttscope-broker"]),
+    ("tokio-socks", &["mqttscope-transport"]),
+    ("hyper-util", &["mqttscope-transport"]),
+    ("pkcs8", &["mqttscope-transport"]),
+    ("p12-keystore", &["mqttscope-transport"]),
 ];
 
 /// Holds the workspace against the tables.

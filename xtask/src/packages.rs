@@ -12,14 +12,17 @@ use crate::workspace;
 /// What the application needs to be built and run.
 pub const BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-config"];
 
-/// What the tests need on top: a real window without a screen, real brokers, a real keychain.
+/// What the tests need on top: a real window without a screen, real brokers, real proxies, a real keychain.
 pub const TEST: &[&str] = &[
     "dbus",
     "fonts-noto-cjk",
     "gnome-keyring",
+    "microsocks",
     "mosquitto",
     "mosquitto-clients",
+    "openssl",
     "python3-venv",
+    "tinyproxy-bin",
     "webkit2gtk-driver",
     "xvfb",
 ];

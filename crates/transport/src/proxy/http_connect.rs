@@ -3,6 +3,8 @@
 //! The answer's head is read byte by byte, because what follows it belongs to the tunnel; it costs some
 //! hundred short reads once a connection. A head beyond 16 KiB is no proxy's.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mqttscope_model::Endpoint;
@@ -14,6 +16,12 @@ use crate::evidence::Failure;
 
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
+
+/// How much of what is no answer is shown.
+const SHOWN: usize = 256;
+
+/// How long the rest of it is waited for.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How every answer begins (RFC 9112, section 4).
 const BEGINNING: &[u8] = b"HTTP/";
@@ -72,6 +80,11 @@ async fn head<S: AsyncRead + Unpin>(stream: &mut S, hop: &Hop) -> Result<Vec<u8>
         }
         let compared = head.len().min(BEGINNING.len());
         if head.get(..compared) != BEGINNING.get(..compared) || head.len() > MAX_HEAD {
+            // The rest of what was said, for the evidence; it is there already or does not matter.
+            let mut rest = [0; SHOWN];
+            let more = tokio::time::timeout(PATIENCE, stream.read(&mut rest)).await;
+            let count = more.map_or(0, |read| read.unwrap_or(0));
+            head.extend_from_slice(rest.get(..count).unwrap_or_default());
             return Err(not_spoken(hop, &head));
         }
         if head.ends_with(b"\r\n\r\n") || head.ends_with(b"\n\n") {
@@ -81,7 +94,7 @@ async fn head<S: AsyncRead + Unpin>(stream: &mut S, hop: &Hop) -> Result<Vec<u8>
 }
 
 fn not_spoken(hop: &Hop, bytes: &[u8]) -> Failure {
-    let beginning = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    let beginning = bytes.get(..bytes.len().min(SHOWN)).unwrap_or_default();
     let cause = DialCause::ProxyNotSpoken { proxy: hop.authority(), wanted: "HTTP" };
     Failure::new(cause).first_bytes(beginning)
 }

@@ -1,5 +1,8 @@
 //! Each cause is met for real: a server in this process misbehaves, and the dial must say how.
 
+mod keys;
+mod pins;
+mod proxy;
 mod settings;
 mod streams;
 mod support;

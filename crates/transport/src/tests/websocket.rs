@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, ErrorCode, Scheme, UserError};
+use mqttscope_model::{
+    ConnectStage, ErrorCode, Header, HeaderValue, Scheme, Secret, SecretSlot, Secrets, UserError,
+    WebSocketSettings,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::{WebSocketStream, accept_async, accept_hdr_async};
 
@@ -79,6 +83,94 @@ async fn a_websocket_is_a_byte_stream_with_path_query_host_and_subprotocol() {
     let mut answer = [0; 5];
     dialled.stream.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"hello");
+}
+
+#[tokio::test]
+async fn headers_and_subprotocols_of_the_profile_go_with_the_request() {
+    let (told, mut requests) = tokio::sync::mpsc::unbounded_channel();
+    let server = serve(move |stream| {
+        let told = told.clone();
+        async move {
+            let seen = |request: &Request| told.send(request.headers().clone()).unwrap();
+            #[expect(clippy::result_large_err, reason = "the library's callback has this shape")]
+            let callback = |request: &Request, mut response: Response| {
+                seen(request);
+                response.headers_mut().insert("Sec-WebSocket-Protocol", "mqtt".parse().unwrap());
+                Ok(response)
+            };
+            let _closed = accept_hdr_async(stream, callback).await;
+        }
+    })
+    .await;
+    let value = |text: &str| HeaderValue::Text { text: text.to_owned() };
+    let header = |name: &str, value| Header { name: name.to_owned(), value };
+    let settings = WebSocketSettings {
+        headers: vec![
+            header("X-Site", value("one")),
+            header("X-Site", value("two")),
+            header("Authorization", HeaderValue::Stored { secret: None }),
+        ],
+        subprotocols: vec!["mqttv5.0".to_owned(), "mqtt".to_owned()],
+        require_subprotocol: true,
+    };
+    let mut secrets = Secrets::default();
+    secrets.insert(SecretSlot::header("authorization"), Secret::new("Bearer hunter2"));
+    let mut options = options(Scheme::Ws, server.address);
+    options.websocket =
+        WebSocketOptions::read(&settings, "mqtt", &options.endpoint, &secrets).unwrap();
+    succeed(&options).await;
+    let headers = requests.recv().await.unwrap();
+    let sites: Vec<_> = headers.get_all("x-site").iter().collect();
+    assert_eq!(sites, ["one", "two"]);
+    assert_eq!(headers["authorization"], "Bearer hunter2");
+    assert_eq!(headers["sec-websocket-protocol"], "mqttv5.0, mqtt");
+}
+
+#[tokio::test]
+async fn an_answer_without_subprotocol_passes_where_the_profile_lets_it() {
+    let server = serve(|stream| async move {
+        // The first message comes at once, in the same packet as the answer where the system likes.
+        use futures_util::SinkExt;
+        let mut socket = accept_async(stream).await.unwrap();
+        socket.send(Message::Binary("first".into())).await.unwrap();
+        echo(socket).await;
+    })
+    .await;
+    let mut options = options(Scheme::Ws, server.address);
+    options.websocket.require_subprotocol = false;
+    let mut dialled = succeed(&options).await;
+    let mut bytes = [0; 5];
+    dialled.stream.read_exact(&mut bytes).await.unwrap();
+    assert_eq!(&bytes, b"first");
+    dialled.stream.write_all(b"hello").await.unwrap();
+    dialled.stream.flush().await.unwrap();
+    dialled.stream.read_exact(&mut bytes).await.unwrap();
+    assert_eq!(&bytes, b"hello");
+}
+
+#[tokio::test]
+async fn what_follows_an_answer_without_subprotocol_in_one_packet_is_not_lost() {
+    let server = serve(|mut stream| async move {
+        let mut request = vec![0; 4096];
+        let count = stream.read(&mut request).await.unwrap();
+        let text = String::from_utf8_lossy(&request[..count]).into_owned();
+        let key = text.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+        let accept = derive_accept_key(key.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        let mut answer = answer.into_bytes();
+        answer.extend_from_slice(&[0x82, 5]);
+        answer.extend_from_slice(b"first");
+        stream.write_all(&answer).await.unwrap();
+        drain(stream).await;
+    })
+    .await;
+    let mut options = options(Scheme::Ws, server.address);
+    options.websocket.require_subprotocol = false;
+    let mut bytes = [0; 5];
+    succeed(&options).await.stream.read_exact(&mut bytes).await.unwrap();
+    assert_eq!(&bytes, b"first");
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ pub struct WebSocketOptions {
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// At least one.
     pub(super) subprotocols: Vec<String>,
-    pub(super) require_subprotocol: bool,
+    pub(crate) require_subprotocol: bool,
 }
 
 impl WebSocketOptions {
