@@ -240,8 +240,3 @@ pub(crate) async fn blocking<T: Send + 'static>(
         )
     })
 }
-
-/// Only until each command is there.
-pub(crate) fn unfinished() -> UserError {
-    UserError::new(ErrorCode::Internal, "This is not there yet.")
-}

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use mqttscope_model::folder::TreeError;
 use mqttscope_model::{ErrorCode, ProfileId, UserError};
 
 /// Why a profile could not be read or kept.
@@ -34,6 +35,29 @@ pub enum ProfileError {
         /// The file.
         file: PathBuf,
     },
+    /// The identifier is the name of the file of folders.
+    #[error("a profile cannot have the identifier {0}, which names the file of folders")]
+    Reserved(ProfileId),
+    /// Of several profiles that were to be saved together two are one.
+    #[error("the profile {0} is there twice")]
+    Repeated(ProfileId),
+    /// The profile's file would be larger than is read.
+    #[error("the profile would take {bytes} bytes; at most {} are read", crate::reading::MAX_BYTES)]
+    TooLarge {
+        /// What it would take.
+        bytes: usize,
+    },
+    /// The file of folders cannot be read. It is kept as it is, so nothing in it can be changed.
+    #[error("{} holds no folders: {reason}", .file.display())]
+    FoldersBroken {
+        /// The file.
+        file: PathBuf,
+        /// Why, with line and column where there are.
+        reason: String,
+    },
+    /// Folders and their order cannot be changed so.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// The file could not be written or moved.
     #[error("{} could not be written: {cause}", .file.display())]
     NotWritten {
@@ -63,6 +87,21 @@ impl From<ProfileError> for UserError {
             ProfileError::Occupied { file } => Self::new(ErrorCode::ProfileNotSaved, message)
                 .hint("Mend or move that file, then save again.")
                 .detail("file", file.display()),
+            ProfileError::Reserved(id) | ProfileError::Repeated(id) => {
+                Self::new(ErrorCode::ProfileNotSaved, message)
+                    .hint("Give the profile another identifier.")
+                    .detail("id", id)
+            }
+            ProfileError::TooLarge { bytes } => Self::new(ErrorCode::ProfileNotSaved, message)
+                .hint("Name certificates and payloads as files instead of holding them.")
+                .detail("bytes", bytes),
+            ProfileError::FoldersBroken { file, reason } => {
+                Self::new(ErrorCode::FolderFileBroken, message)
+                    .hint("Mend the file in a text editor, or move it out of the folder.")
+                    .detail("file", file.display())
+                    .detail("reason", reason)
+            }
+            ProfileError::Tree(error) => Self::new(code_of(error), message),
             ProfileError::NotWritten { file, cause } => {
                 Self::new(ErrorCode::ProfileNotSaved, message)
                     .hint("Check that the folder belongs to you and that the disk is not full.")
@@ -70,6 +109,14 @@ impl From<ProfileError> for UserError {
                     .detail("reason", cause)
             }
         }
+    }
+}
+
+fn code_of(error: TreeError) -> ErrorCode {
+    match error {
+        TreeError::NotFound => ErrorCode::FolderNotFound,
+        TreeError::IntoItself => ErrorCode::FolderIntoItself,
+        TreeError::TooDeep => ErrorCode::FolderTooDeep,
     }
 }
 

@@ -7,7 +7,9 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 const PREFIX: &str = ".";
 const SUFFIX: &str = ".tmp";
@@ -21,15 +23,53 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Puts `content` in the place of whatever `path` holds.
+/// Puts `content` in the place of whatever `path` holds. A link stays, and what it leads to is
+/// replaced.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    // The library creates the file with mode 0600, exclusively.
-    let mut file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    let staged = Staged::write(path, content)?;
+    staged.sync()?;
+    let place = staged.place()?;
+    sync_folder(place.parent().ok_or(io::ErrorKind::InvalidInput)?)
+}
+
+/// A file that is written, but has not got its name yet. Dropped without a name it is gone.
+pub(crate) struct Staged {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Writes `content` beside the place that it is for.
+    pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+        let path = if is_link(path) { fs::canonicalize(path)? } else { path.to_owned() };
+        let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        // The library creates the file with mode 0600, exclusively.
+        let mut file =
+            tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+        file.write_all(content)?;
+        Ok(Self { file, path })
+    }
+
+    /// Brings it to the disk.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file.as_file().sync_all()
+    }
+
+    /// Gives it its name, and says which. The name is on the disk after [`sync_folder`].
+    pub(crate) fn place(self) -> io::Result<PathBuf> {
+        self.file.persist(&self.path).map_err(|error| error.error)?;
+        Ok(self.path)
+    }
+}
+
+/// Whether something has this name, and be it a link that leads nowhere.
+pub(crate) fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether this is a symbolic link.
+pub(crate) fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink())
 }
 
 /// Renames inside one file system and brings both folders to the disk.
@@ -73,12 +113,12 @@ pub(crate) fn make_private(_path: &Path) -> io::Result<()> {
 
 /// A new name is on the disk only when its folder is.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
 /// Windows writes names through by itself and does not open folders as files.
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -7,15 +7,25 @@
 //!
 //! All functions block (files, the keychain's process); call them where blocking is allowed.
 
+mod batch;
+mod deleted;
 mod error;
 mod files;
+mod folders;
 mod order;
 mod presets;
+mod reading;
+mod scan;
 mod secrets;
 mod store;
+mod upgrade;
+mod watch;
 
+pub use deleted::Deleted;
 pub use error::{ProfileError, SecretError};
 pub use presets::{PresetStore, PresetStoreError};
+pub use reading::{FORMAT, MAX_BYTES};
 pub use secrets::keychain::{Keychain, KeychainFault, SystemKeychain};
-pub use secrets::{Limits, SecretStore, SecretStoreKind};
-pub use store::{BrokenProfile, FORMAT, Listing, ProfileStore};
+pub use secrets::{Before, Limits, SecretStore, SecretStoreKind};
+pub use store::{BrokenProfile, Listing, ProfileStore};
+pub use watch::{Changed, Watch};

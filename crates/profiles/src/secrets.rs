@@ -10,6 +10,7 @@
 
 mod file;
 pub(crate) mod keychain;
+mod many;
 mod thread;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use crate::error::SecretError;
 use crate::files;
 use file::SecretFile;
 use keychain::{Keychain, SystemKeychain};
+pub use many::Before;
 use thread::{KeychainThread, Verdict};
 
 /// Which store secrets are written to.
@@ -138,7 +140,8 @@ impl SecretStore {
         }
     }
 
-    /// The values of all secrets that a profile names.
+    /// The values of all secrets that a profile names. A name that is another profile's counts for
+    /// missing: a file from elsewhere must not send that profile's password to its own broker.
     ///
     /// # Errors
     /// [`SecretError::Missing`] where the profile names a secret and no store holds it; else as
@@ -146,6 +149,9 @@ impl SecretStore {
     pub fn of(&self, profile: &Profile) -> Result<Secrets, SecretError> {
         let mut found = Secrets::default();
         for (slot, name) in profile.secrets() {
+            if name != SecretName::of(&profile.id, &slot) {
+                return Err(SecretError::Missing);
+            }
             let value = self.get(&name)?.ok_or(SecretError::Missing)?;
             found.insert(slot, value);
         }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use mqttscope_model::{ProfileId, Secret, SecretName};
+use mqttscope_model::{ProfileId, Secret, SecretName, SecretSlot};
 use mqttscope_profiles::{SecretStore, SecretStoreKind};
 
 const PLANTED: &str = "hunter2-in-the-real-keychain";
@@ -74,6 +74,21 @@ fn name() -> SecretName {
     SecretName::password_of(&ProfileId::new("p1").unwrap())
 }
 
+/// Every place of a secret, with a value as large as such values are.
+fn planted() -> Vec<(SecretName, Secret)> {
+    let profile = ProfileId::new("p1").unwrap();
+    let slots = [
+        (SecretSlot::Password, PLANTED.to_owned()),
+        (SecretSlot::KeyPassphrase, format!("{PLANTED} with a space and ä")),
+        (SecretSlot::PrivateKey, format!("-----BEGIN PRIVATE KEY-----\n{PLANTED}\n").repeat(40)),
+        (SecretSlot::Pkcs12, PLANTED.repeat(300)),
+        (SecretSlot::ProxyPassword, format!("{PLANTED}-proxy")),
+        (SecretSlot::AuthenticationData, format!("{PLANTED}-data")),
+        (SecretSlot::header("Authorization"), format!("Bearer {PLANTED}")),
+    ];
+    slots.map(|(slot, value)| (SecretName::of(&profile, &slot), Secret::new(value))).into()
+}
+
 fn home() -> std::path::PathBuf {
     std::env::var_os(INSIDE).expect("runs inside the bus of another test only").into()
 }
@@ -130,6 +145,7 @@ fn inside_write() {
     secrets.set(&name(), &Secret::new("first")).unwrap();
     secrets.set(&name(), &Secret::new(PLANTED)).unwrap();
     assert_eq!(secrets.get(&name()).unwrap(), Some(Secret::new(PLANTED)));
+    _ = secrets.set_all(&planted()).unwrap();
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0, "no file is made");
 }
 
@@ -137,9 +153,14 @@ fn inside_write() {
 #[ignore = "runs inside the bus of another test"]
 fn inside_read_and_remove() {
     let secrets = SecretStore::open(&home().join("config/mqttscope")).unwrap();
-    assert_eq!(secrets.get(&name()).unwrap(), Some(Secret::new(PLANTED)));
-    secrets.remove(&name()).unwrap();
-    assert_eq!(secrets.get(&name()).unwrap(), None);
+    for (name, value) in planted() {
+        assert_eq!(secrets.get(&name).unwrap(), Some(value), "{}", name.as_str());
+    }
+    let names: Vec<_> = planted().into_iter().map(|(name, _)| name).collect();
+    secrets.remove_all(&names).unwrap();
+    for name in names {
+        assert_eq!(secrets.get(&name).unwrap(), None, "{}", name.as_str());
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mqttscope_model::{ErrorCode, Profile, ProfileId, Secret, SecretName, UserError};
+use mqttscope_model::{
+    ErrorCode, Profile, ProfileId, Secret, SecretName, SecretSlot, Secrets, UserError,
+};
 use mqttscope_profiles::{
     Keychain, KeychainFault, Limits, ProfileStore, SecretError, SecretStore, SecretStoreKind,
 };
@@ -39,6 +41,7 @@ struct Fake {
     held: Arc<Mutex<HashMap<String, Secret>>>,
     gate: Option<Arc<Mutex<Receiver<()>>>>,
     refuses: Option<&'static str>,
+    refuses_value: Option<&'static str>,
 }
 
 impl Fake {
@@ -67,6 +70,9 @@ impl Keychain for Fake {
 
     fn set(&mut self, name: &str, value: &Secret) -> Result<(), KeychainFault> {
         self.enter()?;
+        if self.refuses_value == Some(value.expose()) {
+            return Err(KeychainFault("it does not take this value".to_owned()));
+        }
         self.held.lock().unwrap().insert(name.to_owned(), value.clone());
         Ok(())
     }
@@ -112,7 +118,8 @@ fn without_a_keychain_the_planted_password_is_in_the_private_file_and_nowhere_el
         assert_eq!(file.permissions().mode() & 0o777, 0o600);
     }
     let again = SecretStore::in_file(folder.path()).unwrap();
-    assert_eq!(again.password_of(&profile).unwrap(), Some(Secret::new(PLANTED)));
+    let found = again.of(&profile).unwrap();
+    assert_eq!(found.get(&SecretSlot::Password), Some(&Secret::new(PLANTED)));
     again.remove(&name()).unwrap();
     again.remove(&name()).unwrap();
     assert_eq!(again.get(&name()).unwrap(), None);
@@ -124,11 +131,57 @@ fn a_profile_whose_password_is_nowhere_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = SecretStore::in_file(folder.path()).unwrap();
     let mut profile = Profile::new(ProfileId::new("p1").unwrap(), "c".to_owned());
-    assert_eq!(secrets.password_of(&profile).unwrap(), None);
+    assert_eq!(secrets.of(&profile).unwrap(), Secrets::default());
     profile.password = Some(name());
-    let error = UserError::from(secrets.password_of(&profile).unwrap_err());
+    let error = UserError::from(secrets.of(&profile).unwrap_err());
     assert_eq!(error.code, ErrorCode::SecretUnavailable);
     assert_eq!(error.details["reason"], "missing");
+}
+
+#[test]
+fn a_profile_does_not_get_the_password_of_another_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = SecretStore::in_file(folder.path()).unwrap();
+    secrets.set(&name(), &Secret::new(PLANTED)).unwrap();
+    let mut stranger = Profile::new(ProfileId::new("p2").unwrap(), "c".to_owned());
+    stranger.password = Some(name());
+    assert!(matches!(secrets.of(&stranger), Err(SecretError::Missing)));
+}
+
+#[test]
+fn several_values_are_kept_all_or_none_and_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = SecretName::of(&ProfileId::new("p1").unwrap(), &SecretSlot::Pkcs12);
+    let values = [(name(), Secret::new("new")), (other.clone(), Secret::new("other"))];
+    let in_file = SecretStore::in_file(folder.path()).unwrap();
+    let fake = Fake::default();
+    let in_keychain = SecretStore::with_keychain(folder.path(), fake, patient()).unwrap();
+    for secrets in [in_file, in_keychain] {
+        secrets.set(&name(), &Secret::new("old")).unwrap();
+        let before = secrets.set_all(&values).unwrap();
+        assert_eq!(secrets.get(&other).unwrap(), Some(Secret::new("other")));
+        assert!(!format!("{before:?}").contains("old"));
+        secrets.put_back(before);
+        assert_eq!(secrets.get(&name()).unwrap(), Some(Secret::new("old")));
+        assert_eq!(secrets.get(&other).unwrap(), None);
+        _ = secrets.set_all(&values).unwrap();
+        secrets.remove_all(&[name(), other.clone()]).unwrap();
+        assert_eq!(secrets.get(&name()).unwrap(), None);
+        assert_eq!(secrets.get(&other).unwrap(), None);
+    }
+}
+
+#[test]
+fn a_keychain_that_refuses_one_value_gets_the_others_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake { refuses_value: Some("too long"), ..Fake::default() };
+    let secrets = SecretStore::with_keychain(folder.path(), fake.clone(), patient()).unwrap();
+    secrets.set(&name(), &Secret::new("old")).unwrap();
+    let other = SecretName::of(&ProfileId::new("p1").unwrap(), &SecretSlot::Pkcs12);
+    let values = [(name(), Secret::new("new")), (other.clone(), Secret::new("too long"))];
+    assert!(matches!(secrets.set_all(&values), Err(SecretError::KeychainFailed(_))));
+    assert_eq!(fake.held(), Some(Secret::new("old")));
+    assert_eq!(secrets.get(&other).unwrap(), None);
 }
 
 #[test]

@@ -9,8 +9,10 @@ use std::fs;
 use std::path::Path;
 
 use mqttscope_model::{
-    Bytes, ClientCertificate, ErrorCode, Profile, ProfileId, ProtocolVersion, QoS, Scheme,
-    SecretName, Subscription, TlsRoots, UserError, Will,
+    AddressFamily, Authentication, ClientCertificate, Colour, ErrorCode, Header, HeaderValue,
+    KeySource, Profile, ProfileId, ProtocolVersion, Proxy, ProxyServer, QoS, Scheme, ScramHash,
+    SecretName, SecretSlot, Subscription, TlsRoots, TlsVersion, TypedBytes, UserError,
+    UserProperty, Will, WillPayload, WillProperties,
 };
 use mqttscope_profiles::{ProfileError, ProfileStore};
 use proptest::prelude::*;
@@ -61,7 +63,7 @@ fn a_saved_profile_is_a_readable_file_and_comes_back() {
     assert_eq!(store.get(&saved.id).unwrap(), saved);
     let text = fs::read_to_string(folder.path().join("profiles/p1.json")).unwrap();
     assert!(
-        text.starts_with("{\n  \"format\": 1,\n  \"profile\": {\n    \"id\": \"p1\""),
+        text.starts_with("{\n  \"format\": 2,\n  \"profile\": {\n    \"id\": \"p1\""),
         "{text}"
     );
     let again = ProfileStore::open(folder.path()).unwrap();
@@ -98,7 +100,7 @@ fn broken_files_are_named_with_their_reason_and_kept_while_others_load() {
     let text = fs::read_to_string(folder.path().join("profiles/good.json")).unwrap();
     write(folder.path(), "cut.json", &text[..text.len() / 2]);
     write(folder.path(), "empty.json", "");
-    write(folder.path(), "newer.json", "{\"format\": 2, \"sessions\": []}");
+    write(folder.path(), "newer.json", "{\"format\": 3, \"sessions\": []}");
     write(folder.path(), "other.json", "[1]");
     write(folder.path(), "path.json", &text.replace("\"good\"", "\"../evil\""));
     write(
@@ -124,7 +126,7 @@ fn broken_files_are_named_with_their_reason_and_kept_while_others_load() {
         ("cut.json", "line"),
         ("empty.json", "line 1 column 0"),
         ("field.json", "invalid value: integer `70000`, expected u16 at line"),
-        ("newer.json", "it has format 2; this version knows format 1 only"),
+        ("newer.json", "it has format 3; this version knows the formats up to 2"),
         ("other.json", "line 1 column"),
         ("path.json", "its id is not"),
     ];
@@ -193,22 +195,136 @@ fn a_deleted_profile_comes_back_until_the_deletion_is_final() {
 
     store.delete(&id("p1")).unwrap();
     let again = ProfileStore::open(folder.path()).unwrap();
-    assert_eq!(again.purge().unwrap(), [id("p1")]);
+    let deleted = again.deleted().unwrap();
+    assert_eq!(deleted.iter().map(|deleted| &deleted.id).collect::<Vec<_>>(), [&id("p1")]);
+    again.forget(&deleted).unwrap();
     assert!(matches!(again.restore(&id("p1")), Err(ProfileError::NotFound(_))));
-    assert_eq!(again.purge().unwrap(), []);
+    assert_eq!(again.deleted().unwrap(), []);
+    again.forget(&deleted).unwrap();
     assert_eq!(names(&again), ["p2"]);
 }
 
 #[test]
-fn purging_spares_a_profile_that_lives_again_under_its_identifier() {
+fn a_deleted_profile_tells_which_secrets_it_leaves() {
+    let (folder, store) = open();
+    let mut saved = profile("p1");
+    saved.password = Some(SecretName::password_of(&saved.id));
+    let token = SecretSlot::header("X-Token");
+    saved.websocket.headers = vec![
+        header("X-Token", HeaderValue::Stored { secret: Some(SecretName::of(&saved.id, &token)) }),
+        // Another's, which must not go with this profile.
+        header("X-Other", HeaderValue::Stored { secret: Some(SecretName::password_of(&id("p2"))) }),
+    ];
+    store.save(&saved).unwrap();
+    store.delete(&saved.id).unwrap();
+    let deleted = store.deleted().unwrap();
+    assert!(!deleted[0].lives_again);
+    let own = [SecretName::of(&saved.id, &token), SecretName::password_of(&saved.id)];
+    assert_eq!(deleted[0].secrets, own);
+
+    // It lives again, without the header.
+    saved.websocket.headers.clear();
+    store.save(&saved).unwrap();
+    let deleted = store.deleted().unwrap();
+    assert!(deleted[0].lives_again);
+    assert_eq!(deleted[0].secrets, own[..1]);
+
+    let file = folder.path().join("deleted/p1.json");
+    fs::write(file, "{ broken").unwrap();
+    fs::remove_file(folder.path().join("profiles/p1.json")).unwrap();
+    assert_eq!(store.deleted().unwrap()[0].secrets.len(), 6, "any that it may have had");
+}
+
+fn header(name: &str, value: HeaderValue) -> Header {
+    Header { name: name.to_owned(), value }
+}
+
+#[test]
+fn a_profile_that_lives_again_cannot_be_restored_over() {
     let (_folder, store) = open();
     store.save(&profile("p1")).unwrap();
     store.delete(&id("p1")).unwrap();
     store.save(&profile("p1")).unwrap();
     let error = store.restore(&id("p1")).unwrap_err();
     assert!(matches!(error, ProfileError::Occupied { .. }), "{error}");
-    assert_eq!(store.purge().unwrap(), []);
+    store.forget(&store.deleted().unwrap()).unwrap();
     assert_eq!(names(&store), ["p1"]);
+}
+
+#[test]
+fn an_unchanged_profile_does_not_touch_its_file() {
+    let (folder, store) = open();
+    store.save(&profile("p1")).unwrap();
+    let file = folder.path().join("profiles/p1.json");
+    let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    // Somebody's own layout is kept as well.
+    let text = fs::read_to_string(&file).unwrap().replace("  ", "\t");
+    fs::write(&file, &text).unwrap();
+    fs::File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap();
+    store.save(&profile("p1")).unwrap();
+    store.save_all(&[profile("p1")]).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), long_ago);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}
+
+#[test]
+fn the_same_profile_gives_the_same_bytes_in_any_folder() {
+    let ((one, first), (other, second)) = (open(), open());
+    first.save(&profile("p1")).unwrap();
+    second.save_all(&[profile("p1")]).unwrap();
+    let read = |folder: &TempDir| fs::read(folder.path().join("profiles/p1.json")).unwrap();
+    assert_eq!(read(&one), read(&other));
+}
+
+#[test]
+fn the_name_of_the_file_of_folders_is_no_profile() {
+    let (folder, store) = open();
+    for name in ["folders", "Folders"] {
+        let error = store.save(&profile(name)).unwrap_err();
+        assert!(matches!(error, ProfileError::Reserved(_)), "{error}");
+        assert_eq!(UserError::from(error).code, ErrorCode::ProfileNotSaved);
+        assert!(store.save_all(&[profile("p1"), profile(name)]).is_err());
+    }
+    assert_eq!(files(&folder.path().join("profiles")), []);
+    let text = "{\"format\": 1, \"tree\": []}";
+    write(folder.path(), "folders.json", text);
+    let listing = store.list().unwrap();
+    assert!(listing.profiles.is_empty() && listing.broken.is_empty(), "{listing:?}");
+}
+
+#[test]
+fn a_profile_that_could_not_be_read_again_is_not_saved() {
+    let (folder, store) = open();
+    let mut large = profile("p1");
+    large.tls.roots = TlsRoots::CaPem { pem: "x".repeat(1 << 20) };
+    let error = store.save(&large).unwrap_err();
+    assert!(matches!(error, ProfileError::TooLarge { .. }), "{error}");
+    assert_eq!(files(&folder.path().join("profiles")), []);
+}
+
+#[test]
+fn many_profiles_are_saved_all_or_none() {
+    let (folder, store) = open();
+    store.save(&profile("p1")).unwrap();
+    write(folder.path(), "p5.json", "{ my notes");
+    let before = files(&folder.path().join("profiles"));
+    let renamed = |name: &str| Profile { name: format!("new {name}"), ..profile(name) };
+    let error = store.save_all(&[renamed("p1"), profile("p2"), profile("p5")]).unwrap_err();
+    assert!(matches!(error, ProfileError::Occupied { .. }), "{error}");
+    let error = store.save_all(&[renamed("p1"), renamed("p1")]).unwrap_err();
+    assert!(matches!(error, ProfileError::Repeated(_)), "{error}");
+    assert_eq!(files(&folder.path().join("profiles")), before);
+
+    fs::rename(
+        folder.path().join("profiles/p1.json"),
+        folder.path().join("profiles/from a friend.json"),
+    )
+    .unwrap();
+    store.save_all(&[renamed("p1"), profile("p2")]).unwrap();
+    assert_eq!(names(&store), ["new p1", "p2"]);
+    let left: Vec<_> =
+        files(&folder.path().join("profiles")).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(left, ["p1.json", "p2.json", "p5.json"]);
 }
 
 #[test]
@@ -237,33 +353,87 @@ fn any_profile() -> impl Strategy<Value = Profile> {
     let way = (0usize..4, text, any::<u16>(), text, any::<bool>());
     let who = (text, text, text, any::<bool>(), 0usize..3);
     let times = (any::<[u16; 2]>(), any::<[u32; 3]>(), any::<Option<u32>>(), any::<u8>());
-    let tls = (any::<Option<()>>(), text, prop::collection::vec(text, 0..3), any::<[bool; 3]>());
+    let tls = (0usize..3, text, prop::collection::vec(text, 0..3), any::<[bool; 3]>(), 0usize..4);
     let will = (text, prop::collection::vec(any::<u8>(), 0..40), qos.clone(), any::<[bool; 2]>());
     let subscriptions = prop::collection::vec((text, qos), 0..4);
-    (way, who, times, tls, will, subscriptions).prop_map(|(way, who, times, tls, will, subs)| {
-        let mut p = Profile::new(id("p1"), who.0);
-        (p.endpoint.scheme, p.endpoint.host) = (Scheme::ALL[way.0], way.1);
-        (p.endpoint.port, p.endpoint.path, p.follows_local_broker) = (way.2, way.3, way.4);
-        (p.name, p.user_name) = (who.1, who.2);
-        p.password = who.3.then(|| SecretName::password_of(&id("p1")));
-        p.version = [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5][who.4];
-        [p.keep_alive, p.connect_timeout] = times.0;
-        [p.session_expiry, p.reconnect.first_delay_ms, p.reconnect.max_delay_ms] = times.1;
-        (p.reconnect.max_attempts, p.reconnect.jitter_percent) = (times.2, times.3);
-        p.tls.client_certificate =
-            tls.0.map(|()| ClientCertificate { certificate: tls.1.clone(), key: tls.1.clone() });
-        (p.tls.server_name, p.tls.alpn) = (tls.1.clone(), tls.2);
-        [p.tls.verify, p.clean_start, p.reconnect.enabled] = tls.3;
-        if p.tls.verify {
-            p.tls.roots = TlsRoots::CaFile { path: tls.1 };
-        }
-        let [has_will, retain] = will.3;
-        p.will =
-            has_will.then_some(Will { topic: will.0, payload: Bytes(will.1), qos: will.2, retain });
-        p.subscriptions =
-            subs.into_iter().map(|(filter, qos)| Subscription { filter, qos }).collect();
-        p
-    })
+    let rest =
+        (any::<[Option<u16>; 2]>(), any::<[Option<u32>; 2]>(), any::<Option<bool>>(), 0usize..4);
+    (way, who, times, tls, will, subscriptions, rest).prop_map(
+        |(way, who, times, tls, will, subs, rest)| {
+            let mut p = Profile::new(id("p1"), who.0);
+            (p.endpoint.scheme, p.endpoint.host) = (Scheme::ALL[way.0], way.1.clone());
+            (p.endpoint.port, p.endpoint.path, p.follows_local_broker) = (way.2, way.3, way.4);
+            (p.name, p.user_name) = (who.1, who.2);
+            p.password = who.3.then(|| SecretName::password_of(&id("p1")));
+            p.version = [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5][who.4];
+            [p.keep_alive, p.connect_timeout] = times.0;
+            [p.session_expiry, p.reconnect.first_delay_ms, p.reconnect.max_delay_ms] = times.1;
+            (p.reconnect.max_attempts, p.reconnect.jitter_percent) = (times.2, times.3);
+            p.tls.client_certificate = [
+                None,
+                Some(ClientCertificate::pem_files(tls.1.clone(), tls.1.clone())),
+                Some(ClientCertificate::Pem {
+                    certificate: mqttscope_model::CertificateSource::Text { pem: tls.1.clone() },
+                    key: KeySource::Stored {
+                        secret: Some(SecretName::of(&id("p1"), &SecretSlot::PrivateKey)),
+                    },
+                    passphrase: None,
+                }),
+            ][tls.0]
+                .clone();
+            (p.tls.server_name, p.tls.alpn) = (tls.1.clone(), tls.2.clone());
+            [p.tls.verify, p.clean_start, p.reconnect.enabled] = tls.3;
+            p.tls.roots = [
+                TlsRoots::System,
+                TlsRoots::ca_file(tls.1.clone()),
+                TlsRoots::CaPem { pem: tls.1.clone() },
+                TlsRoots::Pinned { sha256: tls.2 },
+            ][tls.4]
+                .clone();
+            (p.tls.min_version, p.tls.key_log_file) = (TlsVersion::V13, tls.1.clone());
+            let [has_will, retain] = will.3;
+            let typed = TypedBytes::of_bytes(&will.1);
+            p.will = has_will.then(|| Will {
+                topic: will.0.clone(),
+                payload: WillPayload::Typed { typed: typed.clone() },
+                qos: will.2,
+                retain,
+                properties: WillProperties {
+                    delay_interval: rest.1[0],
+                    payload_is_utf8: rest.2,
+                    correlation_data: retain.then_some(typed),
+                    ..WillProperties::default()
+                },
+            });
+            p.subscriptions =
+                subs.into_iter().map(|(filter, qos)| Subscription { filter, qos }).collect();
+            [p.connect_properties.receive_maximum, p.connect_properties.topic_alias_maximum] =
+                rest.0;
+            p.connect_properties.maximum_packet_size = rest.1[1];
+            p.connect_properties.request_response_information = rest.2;
+            let pair = UserProperty { name: will.0, value: way.1.clone() };
+            p.connect_properties.user_properties = vec![pair; rest.3];
+            let server = ProxyServer {
+                host: way.1,
+                port: way.2,
+                user_name: String::new(),
+                password: Some(SecretName::of(&id("p1"), &SecretSlot::ProxyPassword)),
+            };
+            let socks = Proxy::Socks5 { server: server.clone() };
+            p.proxy = [Proxy::None, Proxy::System, Proxy::Http { server }, socks][rest.3].clone();
+            p.colour = Some([Colour::Red, Colour::Teal, Colour::Grey, Colour::Blue][rest.3]);
+            p.address_family = AddressFamily::OnlyIpv6;
+            p.authentication = [
+                None,
+                Some(Authentication::Scram { hash: ScramHash::Sha256 }),
+                Some(Authentication::Other { name: "x".to_owned(), data: None }),
+            ][tls.0]
+                .clone();
+            p.websocket.headers =
+                vec![header("A", HeaderValue::Text { text: tls.1 }); usize::from(retain)];
+            p
+        },
+    )
 }
 
 proptest! {

@@ -57,7 +57,7 @@ impl SecretFile {
     }
 
     /// Writes the file where `change` says that it changed something; says so as well.
-    fn change(
+    pub(crate) fn change(
         &self,
         change: impl FnOnce(&mut BTreeMap<String, String>) -> bool,
     ) -> Result<bool, SecretError> {
@@ -74,7 +74,8 @@ impl SecretFile {
         Ok(true)
     }
 
-    fn read(&self) -> Result<BTreeMap<String, String>, SecretError> {
+    /// All values by their names.
+    pub(crate) fn read(&self) -> Result<BTreeMap<String, String>, SecretError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
