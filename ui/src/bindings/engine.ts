@@ -357,7 +357,7 @@ path: string, };
 /**
  * A stable, dotted name of a cause. Codes are never renamed or used for something else.
  */
-export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "session.not_connected" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "broker.no_port" | "broker.failed";
+export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.gone" | "export.not_saved" | "export.empty";
 
 /**
  * A change, told as the new state of its subject.
@@ -681,6 +681,23 @@ skipped: number,
 messages: number, };
 
 /**
+ * What taking an import back did.
+ */
+export type ImportUndone = { 
+/**
+ * Profiles that were added and are gone again.
+ */
+removed: number, 
+/**
+ * Profiles that are again what they were.
+ */
+restored: number, 
+/**
+ * Profiles that were changed, or received messages, since they were imported: they stay as they are.
+ */
+left: Array<ProfileId>, };
+
+/**
  * The choice for one profile of an import.
  */
 export type ItemChoice = { 
@@ -826,7 +843,7 @@ code: NoteCode, };
 /**
  * Why something is noted. Words are never renamed or used for something else.
  */
-export type NoteCode = "no_counterpart" | "not_usable" | "subscription_off" | "generated" | "message_unreadable" | "path_from_elsewhere" | "secret_left_out" | "file_not_embedded" | "messages_need_empty_history";
+export type NoteCode = "no_counterpart" | "not_usable" | "subscription_off" | "generated" | "message_unreadable" | "path_from_elsewhere" | "secret_left_out" | "file_not_embedded" | "messages_need_empty_history" | "key_needs_passphrase" | "secret_missing";
 
 /**
  * What became of a sent message.
@@ -954,7 +971,8 @@ note: Words,
  */
 source: string, 
 /**
- * Host names that end in one of these are the provider's, whether the preset was chosen or not.
+ * Host names that end in one of these are the provider's, whether the preset was chosen or not. `*` stands for
+ * one label, and a dot at the beginning for at least one.
  */
 domains: Array<string>, 
 /**
@@ -972,7 +990,7 @@ fill: Record<string, unknown>,
 rules: Array<Rule>, };
 
 /**
- * Names a preset for ever: ASCII letters, digits and `-`.
+ * Names a preset for ever: ASCII letters, digits and `-`, 1 to 64 of them.
  */
 export type PresetId = string;
 
@@ -1021,7 +1039,7 @@ reason: Words | null, };
 /**
  * What can be wrong with a field. Words are never renamed or used for something else.
  */
-export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "broad_filter" | "provider_needs_tls" | "provider_needs_user_name" | "provider_has_no_qos2" | "provider_rule" | "not_in_format";
+export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "provider_rule" | "not_in_format" | "not_sent" | "needs_version5" | "unknown_placeholder" | "not_utf8" | "delay_beyond_session" | "not_token" | "invalid_header_value" | "forbidden_header" | "has_colon" | "private_key_in_text" | "below_min_version" | "key_log_on";
 
 /**
  * Saved connection settings. Times are in the unit that the field's name or comment gives.
@@ -1735,7 +1753,11 @@ field: string,
 /**
  * Its values.
  */
-one_of: Array<unknown>, };
+one_of: Array<unknown>, 
+/**
+ * Further conditions, all of which must hold.
+ */
+and?: Array<When>, };
 
 /**
  * The message that the broker publishes when this client is lost.
@@ -1875,8 +1897,8 @@ export interface Commands {
   import_run: { args: { import: ImportId, choices: Array<ItemChoice>, messages: boolean, }; result: ImportResult };
   /** Forgets an import that was not run, or ends one that runs; what it did is taken back. */
   import_cancel: { args: { import: ImportId, }; result: null };
-  /** Takes a whole import back. */
-  import_undo: { args: { import: ImportId, }; result: null };
+  /** Takes a whole import back, but for profiles that were changed since. Works until the application ends. */
+  import_undo: { args: { import: ImportId, }; result: ImportUndone };
   /** A fresh Client Identifier that every broker takes. */
   client_id_new: { args: Record<string, never>; result: string };
   /** Reads a whole address such as `wss://user@host:8084/mqtt`. */
@@ -1925,11 +1947,25 @@ export const ERROR_CODES = [
   "broker.no_port",
   "cancelled",
   "command.unknown",
+  "export.empty",
+  "export.not_saved",
+  "folder.file_broken",
+  "folder.into_itself",
+  "folder.name_invalid",
+  "folder.not_found",
+  "folder.too_deep",
   "history.disk_full",
   "history.failed",
   "history.message_not_found",
   "history.set_aside",
+  "import.gone",
+  "import.passphrase",
+  "import.too_large",
+  "import.unreadable",
+  "import.unrecognised",
   "internal",
+  "mqtt.authentication_failed",
+  "mqtt.authentication_unsupported",
   "mqtt.client_id_refused",
   "mqtt.closed_before_connack",
   "mqtt.connection_lost",
@@ -1940,6 +1976,7 @@ export const ERROR_CODES = [
   "mqtt.packet_too_large",
   "mqtt.protocol_error",
   "mqtt.refused",
+  "mqtt.server_not_authentic",
   "mqtt.taken_over",
   "mqtt.timed_out",
   "mqtt.unavailable",
@@ -1947,15 +1984,31 @@ export const ERROR_CODES = [
   "name.lookup_failed",
   "name.not_found",
   "name.timed_out",
+  "preset.invalid",
+  "preset.not_found",
+  "preset.not_saved",
+  "preset.unanswered",
   "profile.broken",
   "profile.invalid",
   "profile.not_found",
   "profile.not_saved",
+  "proxy.broker_unreachable",
+  "proxy.closed",
+  "proxy.forbidden",
+  "proxy.invalid",
+  "proxy.not_spoken",
+  "proxy.refused",
+  "proxy.timed_out",
+  "proxy.unauthorised",
+  "proxy.unreachable",
   "publish.qos_refused",
   "publish.retain_refused",
   "request.lost",
+  "secret.missing",
   "secret.unavailable",
+  "session.authenticating",
   "session.not_connected",
+  "session.without_authentication",
   "settings.not_saved",
   "subscribe.unanswered",
   "tcp.failed",
@@ -1965,6 +2018,7 @@ export const ERROR_CODES = [
   "tcp.unreachable",
   "tls.alpn_invalid",
   "tls.alpn_refused",
+  "tls.archive_invalid",
   "tls.ca_as_server",
   "tls.certificate_expired",
   "tls.certificate_invalid",
@@ -1975,13 +2029,18 @@ export const ERROR_CODES = [
   "tls.client_certificate_rejected",
   "tls.client_certificate_required",
   "tls.closed",
+  "tls.encryption_unsupported",
   "tls.failed",
   "tls.file_invalid",
   "tls.file_unreadable",
   "tls.issuer_key_differs",
   "tls.key_encrypted",
+  "tls.key_log_unusable",
   "tls.key_mismatch",
+  "tls.not_pinned",
   "tls.not_spoken",
+  "tls.passphrase_wrong",
+  "tls.pin_invalid",
   "tls.roots_missing",
   "tls.self_signed",
   "tls.server_key_not_proven",
@@ -1990,12 +2049,14 @@ export const ERROR_CODES = [
   "tls.timed_out",
   "tls.unknown_issuer",
   "tls.version_unsupported",
+  "tls.versions_invalid",
   "tls.wrong_name",
   "topic.filter_invalid",
   "topic.name_invalid",
   "websocket.closed",
   "websocket.failed",
   "websocket.gateway_failed",
+  "websocket.header_invalid",
   "websocket.not_spoken",
   "websocket.not_upgraded",
   "websocket.path_invalid",
@@ -2006,31 +2067,40 @@ export const ERROR_CODES = [
   "websocket.timed_out",
   "websocket.tls_wanted",
   "websocket.unauthorised",
+  "will.file_too_large",
+  "will.file_unreadable",
 ] as const;
 
 export const PROBLEM_CODES = [
   "below_first_delay",
-  "broad_filter",
+  "below_min_version",
   "control_character",
   "credentials_in_clear",
+  "delay_beyond_session",
+  "forbidden_header",
   "has_brackets",
+  "has_colon",
   "has_port",
   "has_scheme",
   "has_space",
   "hash_not_last",
+  "invalid_header_value",
   "invalid_host",
   "invalid_path",
+  "key_log_on",
   "missing_slash",
   "needs_clean_start",
+  "needs_version5",
   "not_ascii",
   "not_in_format",
+  "not_sent",
+  "not_token",
+  "not_utf8",
   "null_character",
   "out_of_range",
   "password_without_user_name",
   "plus_not_alone",
-  "provider_has_no_qos2",
-  "provider_needs_tls",
-  "provider_needs_user_name",
+  "private_key_in_text",
   "provider_rule",
   "repeated",
   "required",
@@ -2038,6 +2108,7 @@ export const PROBLEM_CODES = [
   "session_not_kept",
   "share_incomplete",
   "too_long",
+  "unknown_placeholder",
   "unusual_path",
   "verification_off",
   "wildcard",
@@ -2046,12 +2117,14 @@ export const PROBLEM_CODES = [
 export const NOTE_CODES = [
   "file_not_embedded",
   "generated",
+  "key_needs_passphrase",
   "message_unreadable",
   "messages_need_empty_history",
   "no_counterpart",
   "not_usable",
   "path_from_elsewhere",
   "secret_left_out",
+  "secret_missing",
   "subscription_off",
 ] as const;
 
