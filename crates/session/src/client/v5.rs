@@ -1,31 +1,34 @@
 //! MQTT 5 through `rumqttc-v5-next`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+mod checkpoints;
+mod connect;
 
-use futures_util::future::BoxFuture;
+use std::sync::Arc;
+
 use mqttscope_model::properties::{self, Property};
 use mqttscope_model::{
     Bytes, ConnackInfo, Direction, ErrorCode, FilterState, Message, MessageId, Outcome, Publish,
-    QoS, ReasonCode, Subscription, UserProperty,
+    QoS, ReasonCode, Subscription,
 };
 use v5::mqttbytes::QoS as Level;
 use v5::{
-    AckMode, AsyncClient, Broker, ConnAck, ConnectAuth, ConnectProperties, ConnectionError,
-    EventLoop, IncomingPacketSizeLimit, LastWill, LastWillProperties, ManualAck, MqttOptions,
-    Outgoing, Packet, PersistedAckMode, PersistedSession, PubAck, PubRec, PublishNoticeError,
-    PublishOptions, PublishProperties, PublishResult, SessionStore, SessionStoreError,
-    SessionStoreKey, StateError, SubscribeFilter, SubscribeReasonCode,
+    AsyncClient, ConnAck, ConnectionError, EventLoop, ManualAck, Outgoing, Packet, PubAck, PubRec,
+    PublishNoticeError, PublishOptions, PublishProperties, PublishResult, StateError,
+    SubscribeFilter, SubscribeReasonCode,
 };
 
 use super::authentication::Shared;
 use super::{
-    Ack, DRAIN, Event, Failure, OutcomeFuture, READ_BATCH, REQUEST_BATCH, ReauthenticationFuture,
-    Received, SubackFuture, UnsubackFuture, answered, now_us, topic,
+    Ack, DRAIN, Event, Failure, OutcomeFuture, ReauthenticationFuture, Received, SubackFuture,
+    UnsubackFuture, answered, now_us, topic,
 };
 use crate::dial::Dialler;
-use crate::options::{Will, WillPayload, read_will};
+use crate::options::read_will;
 use crate::{Options, SessionError};
+
+pub(super) use checkpoints::Checkpoints;
+use connect::last_will;
+pub(super) use connect::options;
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most; the library's tables are made for this
 /// many. The broker's Receive Maximum may lower it. With Clean Start off all of them are copied into a checkpoint at each
@@ -213,91 +216,6 @@ impl Requests {
     }
 }
 
-pub(super) fn options(
-    dialler: Dialler,
-    checkpoints: &Checkpoints,
-    authentication: Option<&Shared>,
-) -> Result<MqttOptions, Failure> {
-    let from = Arc::clone(&dialler.options);
-    // Without a limit of the user's own: the library's default is 10 KiB.
-    let largest = from.properties.maximum_packet_size;
-    let largest =
-        largest.map_or(IncomingPacketSizeLimit::Unlimited, IncomingPacketSizeLimit::Bytes);
-    // The address is the dialler's own business; the library passes it through.
-    let mut options = MqttOptions::builder(from.client_id.clone(), Broker::tcp("broker", 1))
-        .keep_alive(from.keep_alive)
-        .clean_start(from.clean_start)
-        .connect_properties(properties(&from))
-        .connect_timeout(from.connect_timeout)
-        .ack_mode(AckMode::Manual)
-        .max_request_batch(REQUEST_BATCH)
-        .read_batch_size(READ_BATCH)
-        .outgoing_inflight_upper_limit(INFLIGHT)
-        .incoming_packet_size_limit(largest)
-        .auth(auth(&from))
-        .session_store_scope(from.endpoint.to_string())
-        .socket_connector(move |_, _| dialler.clone().dial());
-    if let Some(will) = &from.will {
-        let payload = match &will.payload {
-            WillPayload::Bytes(bytes) => bytes.clone(),
-            // Read before the first poll.
-            WillPayload::File(_) => Vec::new(),
-        };
-        options = options.last_will(last_will(will, payload));
-    }
-    if let Some(authentication) = authentication {
-        options = options.authenticator(authentication.authenticator());
-    }
-    if !from.clean_start {
-        options = options.session_store(checkpoints.clone());
-    }
-    options.try_build().map_err(|error| Failure::Options(error.to_string()))
-}
-
-fn auth(options: &Options) -> ConnectAuth {
-    let password = options.password.as_ref().map(|secret| secret.expose().to_owned().into());
-    match (options.user_name.clone(), password) {
-        (None, None) => ConnectAuth::None,
-        (Some(username), None) => ConnectAuth::Username { username },
-        (None, Some(password)) => ConnectAuth::Password { password },
-        (Some(username), Some(password)) => ConnectAuth::UsernamePassword { username, password },
-    }
-}
-
-/// The properties of CONNECT. The library adds the Authentication Data.
-fn properties(from: &Options) -> ConnectProperties {
-    let wanted = &from.properties;
-    ConnectProperties {
-        session_expiry_interval: (from.session_expiry > 0).then_some(from.session_expiry),
-        receive_maximum: wanted.receive_maximum,
-        max_packet_size: wanted.maximum_packet_size,
-        topic_alias_max: wanted.topic_alias_maximum,
-        request_response_info: wanted.request_response_information.map(u8::from),
-        request_problem_info: wanted.request_problem_information.map(u8::from),
-        user_properties: pairs(&wanted.user_properties),
-        authentication_method: from.authentication.as_ref().map(|a| a.method().to_owned()),
-        authentication_data: None,
-    }
-}
-
-fn last_will(will: &Will, payload: Vec<u8>) -> LastWill {
-    let wanted = &will.properties;
-    let properties = LastWillProperties {
-        delay_interval: wanted.delay_interval,
-        payload_format_indicator: wanted.payload_is_utf8.map(u8::from),
-        message_expiry_interval: wanted.message_expiry,
-        content_type: wanted.content_type.clone(),
-        response_topic: wanted.response_topic.clone(),
-        correlation_data: will.correlation_data.clone().map(Into::into),
-        user_properties: pairs(&wanted.user_properties),
-    };
-    LastWill::new(will.topic.clone(), payload, level(will.qos), will.retain, Some(properties))
-}
-
-fn pairs(properties: &[UserProperty]) -> Vec<(String, String)> {
-    properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect()
-}
-
 fn level(qos: QoS) -> Level {
     match qos {
         QoS::AtMostOnce => Level::AtMostOnce,
@@ -445,53 +363,5 @@ fn state_failure(error: StateError) -> Failure {
         ) => Failure::Protocol(error.to_string()),
         StateError::Deserialization(error) => Failure::Malformed(error.to_string()),
         other => Failure::Protocol(other.to_string()),
-    }
-}
-
-/// What the library's store returns; it does not export the name.
-type StoreFuture<'a, T> = BoxFuture<'a, Result<T, SessionStoreError>>;
-
-type Sessions = HashMap<SessionStoreKey, PersistedSession>;
-
-/// The library's checkpoints, kept in memory.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Checkpoints(Arc<Mutex<Sessions>>);
-
-impl Checkpoints {
-    fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl SessionStore for Checkpoints {
-    /// The checkpoint, or an empty one: without any, the library refuses a session that the broker still has.
-    fn load<'a>(&'a self, key: &'a SessionStoreKey) -> StoreFuture<'a, Option<PersistedSession>> {
-        let found = self.with(|sessions| sessions.get(key).cloned());
-        Box::pin(std::future::ready(Ok(Some(found.unwrap_or_else(|| PersistedSession {
-            format_version: 1,
-            client_id: key.client_id().to_owned(),
-            clean_start: false,
-            session_expiry_interval: None,
-            outgoing_inflight_upper_limit: Some(INFLIGHT),
-            ack_mode: PersistedAckMode::Manual,
-            last_pkid: 0,
-            last_puback: 0,
-            replay: Vec::new(),
-            incoming_qos2: Vec::new(),
-        })))))
-    }
-
-    fn save<'a>(
-        &'a self,
-        key: &'a SessionStoreKey,
-        session: &'a PersistedSession,
-    ) -> StoreFuture<'a, ()> {
-        self.with(|sessions| sessions.insert(key.clone(), session.clone()));
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn clear<'a>(&'a self, key: &'a SessionStoreKey) -> StoreFuture<'a, ()> {
-        self.with(|sessions| sessions.remove(key));
-        Box::pin(std::future::ready(Ok(())))
     }
 }
