@@ -2,6 +2,8 @@
 
 #[path = "importers/mqttx.rs"]
 mod mqttx;
+#[path = "importers/mqttx_files.rs"]
+mod mqttx_files;
 #[path = "importers/others.rs"]
 mod others;
 

@@ -119,7 +119,7 @@ fn read_certificates(draft: &mut Draft, fields: &mut Fields<'_>) {
 }
 
 /// Topics with their QoS, or in old files topics alone.
-fn read_subscriptions(draft: &mut Draft, fields: &mut Fields<'_>) {
+pub(super) fn read_subscriptions(draft: &mut Draft, fields: &mut Fields<'_>) {
     for (index, one) in fields.list("subscriptions").iter().enumerate() {
         let field = format!("subscriptions[{index}]");
         let (topic, qos) = match one {

@@ -98,3 +98,62 @@ fn addresses_are_read_one_a_line() {
     assert_eq!(error, " cannot be imported (2): this is no address (credentials_not_encoded)");
     assert!(read("", "Dear all, please find attached").is_err());
 }
+
+#[test]
+fn hivemq_cli_properties_become_one_profile() {
+    let found = read_fixture("hivemq-config.properties");
+    assert_eq!(found.format, ImportFormat::HivemqCli);
+    let one = &found.profiles[0];
+    assert_eq!(one.profile.endpoint.to_string(), "mqtts://broker.example.com:8884");
+    assert_eq!(one.profile.client_id, "bench-{{random}}");
+    assert_eq!(one.profile.version, ProtocolVersion::V311);
+    assert_eq!(one.profile.user_name, "plant user");
+    assert_eq!(password(one), Some("s3cr3t\\hivemq"));
+    assert!(one.secrets.get(&SecretSlot::KeyPassphrase).is_some());
+    assert_eq!(notes(one), ["auth.password.env = MQTT_PW: secret_left_out"]);
+}
+
+#[test]
+fn mqttanalyzer_brings_embedded_certificates_and_archives() {
+    let found = read_fixture("analyzer.mqttbroker");
+    assert_eq!(found.format, ImportFormat::MqttAnalyzer);
+    let one = &found.profiles[0];
+    assert_eq!(one.profile.endpoint.to_string(), "wss://broker.example.com:8084/mqtt");
+    assert_eq!(one.profile.version, ProtocolVersion::V5);
+    assert!(
+        matches!(&one.profile.tls.roots, TlsRoots::CaPem { pem } if pem.contains("\nMIIBAQ==\n"))
+    );
+    assert!(matches!(one.profile.tls.client_certificate, Some(ClientCertificate::Pkcs12 { .. })));
+    for slot in [SecretSlot::Password, SecretSlot::Pkcs12, SecretSlot::KeyPassphrase] {
+        assert!(one.secrets.get(&slot).is_some(), "{slot}");
+    }
+    assert!(notes(one).is_empty(), "{:?}", notes(one));
+    let newer = r#"{"version": 2, "broker": {"hostname": "h"}}"#;
+    let error = read("a", newer).unwrap_err().to_string();
+    assert_eq!(error, "a cannot be imported (version): its version 2 is not known here");
+}
+
+#[test]
+fn mqtt_fx_and_mqtt_spy_are_read_from_their_xml() {
+    let found = read_fixture("mqttfx-config.xml");
+    assert_eq!(found.format, ImportFormat::MqttFx);
+    let fx = &found.profiles[0];
+    assert_eq!(fx.profile.name, "Plant & hall");
+    assert_eq!(fx.profile.endpoint.to_string(), "mqtts://broker.example.com:8883");
+    assert_eq!((fx.profile.clean_start, fx.profile.keep_alive), (false, 45));
+    assert_eq!(password(fx), Some("s3cr3t-fx"));
+    let messages = "connectionProfiles.connectionProfile[0].preDefinedMessages.message";
+    assert_eq!(notes(fx), [format!("{messages} = 2: no_counterpart")]);
+    let found = read_fixture("mqtt-spy.xml");
+    assert_eq!(found.format, ImportFormat::MqttSpy);
+    let spy = &found.profiles[0];
+    assert_eq!(spy.profile.endpoint.to_string(), "wss://broker.example.com:8884/mqtt");
+    assert_eq!(spy.profile.version, ProtocolVersion::V31);
+    let will = spy.profile.will.as_ref().unwrap();
+    assert_eq!((will.topic.as_str(), will.qos, will.retain), ("status", QoS::AtLeastOnce, true));
+    assert_eq!(spy.profile.subscriptions[0].qos, QoS::ExactlyOnce);
+    assert_eq!(
+        notes(spy),
+        ["Connectivity.ConnectionV2[0].ServerURI[1] = second:1883: no_counterpart"]
+    );
+}

@@ -43,7 +43,7 @@ pub(super) fn command(text: &str) -> Result<Found, ImportError> {
 /// `--option=value` as people write it who are used to other programs.
 fn split_equals(word: &Word) -> Vec<Word> {
     match word.text.split_once('=') {
-        Some((name, value)) if name.starts_with("--") && value != "" => {
+        Some((name, value)) if name.starts_with("--") && !value.is_empty() => {
             let with = |text: &str| Word { text: text.to_owned(), line: word.line };
             vec![with(name), with(value)]
         }

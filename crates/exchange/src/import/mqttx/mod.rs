@@ -1,8 +1,11 @@
 //! MQTTX: its JSON, and what its other files have in common with it.
 
-pub(super) mod connection;
-pub(super) mod folders;
-pub(super) mod message;
+mod connection;
+pub(super) mod database;
+mod folders;
+mod message;
+mod sentinels;
+pub(super) mod table;
 
 use jiff::tz::TimeZone;
 
@@ -30,6 +33,11 @@ impl Collected {
         }
         self.placed.push(Placed::of(map));
         Ok(self.drafts.push_mut(connection::profile(map)))
+    }
+
+    /// A connection that was added, by its number.
+    fn draft(&mut self, index: usize) -> Option<&mut Draft> {
+        self.drafts.get_mut(index)
     }
 
     /// Adds a folder.
@@ -71,6 +79,19 @@ pub(super) fn values(
         }
     }
     collected.found(format)
+}
+
+/// Reads `<root><oneConnection>..`.
+pub(super) fn xml(root: Value, zone: &TimeZone) -> Result<Found, ImportError> {
+    let connections = match sentinels::recover(root) {
+        Value::Map(map) => match map.get("oneConnection") {
+            Some(Value::List(list)) => list.clone(),
+            Some(one) => vec![one.clone()],
+            None => vec![Value::Map(map)],
+        },
+        _ => Vec::new(),
+    };
+    values(&connections, zone, ImportFormat::MqttxXml)
 }
 
 /// Reads JSON part by part: a message is in memory as a tree only while it is read.
