@@ -1,6 +1,6 @@
 /**
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
- * Scenes: empty, connected, connecting, waiting, failed.
+ * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it.
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -14,6 +14,7 @@ import { followLocale } from '$src/i18n';
 import { app } from '$src/state/app.svelte';
 
 import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
+import { fullProfile } from './preview-form';
 
 const wanted = new URLSearchParams(location.search);
 const scene = wanted.get('scene') ?? 'connected';
@@ -60,6 +61,9 @@ if (scene !== 'empty') {
     client_certificate: null,
     server_name: '',
     alpn: [],
+    min_version: '1.2' as const,
+    max_version: '1.3' as const,
+    key_log_file: '',
   };
   engine.profiles = [
     profileOf('a', {
@@ -82,6 +86,7 @@ if (scene !== 'empty') {
       name: 'UIoT 网关 07',
       endpoint: { scheme: 'mqtt', host: 'iot.example', port: 1883, path: '/mqtt' },
     }),
+    ...(scene === 'form-full' ? [fullProfile()] : []),
   ];
   engine.broken = [
     {
@@ -181,13 +186,31 @@ if (scene !== 'empty') {
 }
 engine.judge = (profile) =>
   profile.endpoint.host === ''
-    ? [{ field: 'endpoint.host', weight: 'error', code: 'required', limit: '', source: '' }]
+    ? [
+        {
+          field: 'endpoint.host',
+          weight: 'error',
+          code: 'required',
+          limit: '',
+          source: '',
+          reason: null,
+        },
+      ]
     : [];
 
 useBackend(engine);
 followLocale(() => app.settings.locale);
+/** The scenes of the form, which are places and no states of the engine. */
+async function showForm(): Promise<void> {
+  if (scene === 'form') app.go({ at: 'new' });
+  if (scene === 'form-full') app.go({ at: 'edit', id: 'full' });
+  if (!wanted.has('unfold')) return;
+  await new Promise((shown) => setTimeout(shown, 100));
+  for (const fold of document.querySelectorAll('details')) fold.open = true;
+}
+
 const target = document.getElementById('app');
 if (target) {
   mount(App, { target });
-  void app.start();
+  void app.start().then(showForm);
 }

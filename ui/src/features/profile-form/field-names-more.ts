@@ -37,7 +37,7 @@ export const MORE_FIELDS: readonly FieldName[] = [
     label: m.profile_tls_roots,
     section: section.tls,
     testids: [ROOTS, SCHEME],
-    names: ['certType', 'caSigned', '--tls-use-os-certs'],
+    names: ['certType', 'CA or Self signed certificates', 'CA signed', '--tls-use-os-certs'],
   },
   {
     field: 'tls.roots.paths',
