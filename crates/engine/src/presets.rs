@@ -93,3 +93,93 @@ fn shown(error: PresetError) -> UserError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mqttscope_broker::Ports;
+    use mqttscope_model::check::ProblemCode;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{Folders, Start};
+
+    async fn engine(folder: &tempfile::TempDir) -> Engine {
+        let start = Start {
+            folders: Folders::below(folder.path()),
+            broker_executable: "/nowhere".into(),
+            broker_ports: Ports { mqtt: 0, ws: 0 },
+        };
+        Engine::start(start).await.unwrap()
+    }
+
+    /// A new profile, filled in for a device of UIoT; its Keep Alive is too short there.
+    async fn device(engine: &Engine) -> Value {
+        let profile = engine.call("profile_new", json!({})).await.unwrap();
+        let answers = json!({"product": "P", "device": "D", "mode": "1", "transport": "wss"});
+        let args = json!({"preset": "ucloud-uiot", "answers": answers, "profile": profile});
+        let mut filled = engine.call("preset_apply", args).await.unwrap();
+        assert_eq!(filled["client_id"], "P.D");
+        filled["keep_alive"] = json!(20);
+        filled
+    }
+
+    async fn marks_keep_alive(engine: &Engine, profile: &Value) -> bool {
+        let profile = serde_json::from_value(profile.clone()).unwrap();
+        let problems = engine.profile_check(profile, Vec::new()).await.unwrap();
+        problems
+            .iter()
+            .any(|found| found.code == ProblemCode::ProviderRule && found.field == "keep_alive")
+    }
+
+    #[tokio::test]
+    async fn ones_own_preset_brings_settings_and_rules_back_and_goes_when_deleted() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder).await;
+        let device = device(&engine).await;
+        assert!(marks_keep_alive(&engine, &device).await);
+
+        let args = json!({"name": " Bench ", "profile": device});
+        let saved = engine.call("preset_save", args).await.unwrap();
+        let list = engine.call("presets_list", json!({})).await.unwrap();
+        assert_eq!(list["own"], json!([saved]));
+        assert_eq!(saved["name"]["zh"], "Bench");
+
+        let mut new = engine.call("profile_new", json!({})).await.unwrap();
+        new["name"] = json!("mine");
+        let args = json!({"preset": saved["id"], "answers": {}, "profile": new});
+        let mut filled = engine.call("preset_apply", args.clone()).await.unwrap();
+        assert_eq!(
+            (&filled["id"], &filled["name"], &filled["client_id"]),
+            (&new["id"], &new["name"], &new["client_id"])
+        );
+        assert_eq!((&filled["preset"], &filled["keep_alive"]), (&saved["id"], &json!(20)));
+        filled["endpoint"]["host"] = json!("uiot.example.com");
+        assert!(marks_keep_alive(&engine, &filled).await, "the rules came along");
+
+        engine.call("preset_delete", json!({"id": saved["id"]})).await.unwrap();
+        assert!(!marks_keep_alive(&engine, &filled).await, "with the preset its rules are gone");
+        for refused in [
+            engine.call("preset_apply", args).await,
+            engine.call("preset_delete", json!({"id": saved["id"]})).await,
+            engine.call("preset_delete", json!({"id": "emqx"})).await,
+        ] {
+            assert_eq!(refused.unwrap_err().code, ErrorCode::PresetNotFound);
+        }
+        engine.stop().await;
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_used_says_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = engine(&folder).await;
+        let profile = engine.call("profile_new", json!({})).await.unwrap();
+        let args = json!({"preset": "ucloud-uiot", "answers": {}, "profile": profile});
+        let refused = engine.call("preset_apply", args).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::PresetUnanswered);
+        assert_eq!(refused.details["question"], "product");
+        let args = json!({"name": " ", "profile": profile});
+        let refused = engine.call("preset_save", args).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::PresetInvalid);
+        engine.stop().await;
+    }
+}
