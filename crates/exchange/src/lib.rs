@@ -23,3 +23,4 @@ pub use found::{Found, FoundNode, FoundProfile, ImportFormat, Note, NoteCode};
 pub use plan::{
     Choice, ImportId, ImportItem, ImportPreview, ImportResult, ImportUndone, ItemChoice, ItemState,
 };
+pub use seal::SealError;
