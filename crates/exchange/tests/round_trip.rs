@@ -10,7 +10,9 @@ use mqttscope_exchange::seal::SecretsOf;
 use mqttscope_exchange::{
     Certificates, ExportFormat, ExportOptions, Found, FoundNode, NoteCode, SealError,
 };
-use mqttscope_model::{FolderId, Node, Profile, ProfileId, Secret, SecretName, Secrets, Tree};
+use mqttscope_model::{
+    FolderId, Node, Profile, ProfileId, Secret, SecretName, SecretSlot, Secrets, Tree,
+};
 use proptest::prelude::*;
 
 fn options(format: ExportFormat, passphrase: Option<&str>) -> ExportOptions {
@@ -43,10 +45,27 @@ fn with_different_ids(profiles: Vec<Profile>) -> Vec<Profile> {
     by_id.into_values().collect()
 }
 
+/// Every place for a secret that a profile has.
+fn slots(profile: &Profile) -> Vec<SecretSlot> {
+    let mut slots = vec![
+        SecretSlot::Password,
+        SecretSlot::PrivateKey,
+        SecretSlot::Pkcs12,
+        SecretSlot::KeyPassphrase,
+        SecretSlot::ProxyPassword,
+        SecretSlot::AuthenticationData,
+    ];
+    slots.extend(profile.websocket.headers.iter().map(|header| SecretSlot::header(&header.name)));
+    slots.retain(|slot| profile.clone().set_secret(slot, None));
+    slots.sort();
+    slots.dedup();
+    slots
+}
+
 /// The profile as it lies here: naming a secret in each place.
 fn with_secrets(profile: &Profile) -> (Profile, Secrets) {
     let (mut named, mut secrets) = (profile.clone(), Secrets::default());
-    for (number, slot) in generate::slots(profile).into_iter().enumerate() {
+    for (number, slot) in slots(profile).into_iter().enumerate() {
         named.set_secret(&slot, Some(SecretName::of(&profile.id, &slot)));
         secrets.insert(slot, Secret::new(format!("planted-{number}-\u{0}ü\n")));
     }

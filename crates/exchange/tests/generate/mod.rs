@@ -300,20 +300,3 @@ pub fn profile() -> BoxedStrategy<Profile> {
         })
         .boxed()
 }
-
-/// Every place for a secret that a profile has.
-pub fn slots(profile: &Profile) -> Vec<SecretSlot> {
-    let mut slots = vec![
-        SecretSlot::Password,
-        SecretSlot::PrivateKey,
-        SecretSlot::Pkcs12,
-        SecretSlot::KeyPassphrase,
-        SecretSlot::ProxyPassword,
-        SecretSlot::AuthenticationData,
-    ];
-    slots.extend(profile.websocket.headers.iter().map(|header| SecretSlot::header(&header.name)));
-    slots.retain(|slot| profile.clone().set_secret(slot, None));
-    slots.sort();
-    slots.dedup();
-    slots
-}
