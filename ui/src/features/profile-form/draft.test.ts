@@ -134,6 +134,7 @@ test('a problem is shown at its field, or at the nearest one around it', async (
     problem('tls.client_certificate.key.path'),
     problem('connect_properties.user_properties.1.name'),
     problem('will', { weight: 'warning', code: 'verification_off' }),
+    problem('tls.roots.kind'),
     problem('something.new'),
   ];
   const draft = editing({});
@@ -142,6 +143,7 @@ test('a problem is shown at its field, or at the nearest one around it', async (
   expect(draft.say('connect_properties.user_properties.1.name').tone).toBe('bad');
   expect(draft.say('connect_properties.user_properties.0.name')).toEqual({});
   expect(draft.say('will', true).tone).toBe('warn');
+  expect(draft.say('tls.roots', true).tone).toBe('bad');
   expect(draft.say('connect_properties.user_properties', true)).toEqual({});
   expect(draft.verdicts.count(['connect_properties', 'will'])).toEqual({ error: 1, warning: 1 });
   const elsewhere = draft.verdicts.elsewhere(['tls', 'connect_properties', 'will']);

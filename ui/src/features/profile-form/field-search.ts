@@ -7,7 +7,7 @@ export interface Found {
   as: string;
 }
 
-const MOST = 8;
+const MOST = 12;
 
 function plain(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_.\-#]/g, '');

@@ -63,13 +63,23 @@ export class PresetChoice {
     const preset = [...providers, ...own].find((each) => each.id === id) ?? null;
     this.chosen = preset;
     this.changes = null;
-    const begin = (ask: Ask) => [ask.id, offers(ask)[0]?.value ?? ''] as const;
+    const begin = (ask: Ask) => [ask.id, this.#known(ask)] as const;
     this.answers = Object.fromEntries((preset?.asks ?? []).map(begin));
   }
 
-  /** Questions that are not answered yet. */
+  /** What an answer begins with: the first that is offered, or what the profile has under the question's name. */
+  #known(ask: Ask): string {
+    const [first] = offers(ask);
+    if (first) return first.value;
+    const { endpoint, user_name } = this.#draft.profile;
+    const known: Record<string, string> = { host: endpoint.host, path: endpoint.path, user_name };
+    return ask.secret === null ? (known[ask.id] ?? '') : '';
+  }
+
+  /** Questions without whose answer nothing can be filled in. A secret can be given later. */
   get open(): Ask[] {
-    return (this.chosen?.asks ?? []).filter(({ id }) => !this.answers[id]?.trim());
+    const asks = this.chosen?.asks ?? [];
+    return asks.filter(({ id, secret }) => secret === null && !this.answers[id]?.trim());
   }
 
   async fillIn(): Promise<void> {

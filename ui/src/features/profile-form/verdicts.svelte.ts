@@ -14,6 +14,9 @@ export interface Says {
 
 const TONES: Record<Weight, 'bad' | 'warn'> = { error: 'bad', warning: 'warn' };
 
+/** What the model names the choice among alternatives. */
+const KINDS = ['kind', 'method', 'from'];
+
 export class Verdicts {
   #judged = $state.raw<Problem[]>([]);
   #touched = $state.raw<string[]>([]);
@@ -45,10 +48,14 @@ export class Verdicts {
     this.#showAll = true;
   }
 
-  /** What to show at a field: the worst that is wrong with it or, unless `only` itself, with something in it. */
+  /**
+   * What to show at a field: the worst that is wrong with it or with something in it. With `only`, what lies in it
+   * has fields of its own; just the choice of its kind is shown here too.
+   */
   say(field: string, only = false): Says {
+    const itself = [field, ...KINDS.map((kind) => `${field}.${kind}`)];
     const here = this.#shown().filter((problem) =>
-      only ? problem.field === field : lies(problem.field, field),
+      only ? itself.includes(problem.field) : lies(problem.field, field),
     );
     const worst = here.find((problem) => problem.weight === 'error') ?? here[0];
     return worst ? { problem: problemText(worst), tone: TONES[worst.weight] } : {};
