@@ -119,6 +119,14 @@ async fn a_pasted_certificate_goes_with_a_stored_key() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_version_1_can_be_our_own() {
+    let own = pem("version1-server.pem", "version1-server.key");
+    read(own, &Secrets::default()).await.unwrap();
+    let foreign = pem("version1-server.pem", "weak-server.key");
+    refuse(foreign, None, ErrorCode::TlsKeyMismatch).await;
+}
+
+#[tokio::test]
 async fn archives_open_whatever_wrote_them() {
     for name in ["modern.p12", "legacy.p12", "without-mac.p12"] {
         let read = read(archive(name), &secrets(Some(PASSPHRASE))).await;

@@ -12,6 +12,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
+use super::client::{Misfit, certified};
 use super::source::Source;
 use crate::error::DialCause;
 
@@ -66,11 +67,12 @@ pub(super) fn open(
     }
     for leaf in &certificates {
         let der = PrivateKeyDer::Pkcs8(key.key.as_der().to_vec().into());
-        let found = CertifiedKey::from_der(chain(leaf, &certificates), der, provider);
-        match found {
+        match certified(chain(leaf, &certificates), der, provider) {
             Ok(certified) => return Ok(certified),
-            Err(rustls::Error::InconsistentKeys(_) | rustls::Error::InvalidCertificate(_)) => {}
-            Err(_) => return Err(invalid("its private key is of a kind that TLS cannot use")),
+            Err(Misfit::Keys | Misfit::Certificate) => {}
+            Err(Misfit::Key) => {
+                return Err(invalid("its private key is of a kind that TLS cannot use"));
+            }
         }
     }
     Err(DialCause::KeyMismatch { certificate: path(), key: path() })

@@ -6,11 +6,12 @@ use mqttscope_model::{
     CertificateSource, ClientCertificate, KeySource, Secret, SecretSlot, Secrets,
 };
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::options::certificates;
 use super::source::{Source, passphrase};
-use super::{archive, key};
+use super::{archive, certificate, key};
 use crate::error::DialCause;
 
 pub(super) async fn read(
@@ -48,15 +49,41 @@ fn pair(
 ) -> Result<CertifiedKey, DialCause> {
     let certificates = certificates(chain)?;
     let private = key::open(key, passphrase)?;
-    CertifiedKey::from_der(certificates, private, provider).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => {
+    certified(certificates, private, provider).map_err(|misfit| match misfit {
+        Misfit::Keys => {
             DialCause::KeyMismatch { certificate: chain.shown.clone(), key: key.shown.clone() }
         }
-        rustls::Error::InvalidCertificate(_) => {
+        Misfit::Certificate => {
             DialCause::FileInvalid { path: chain.shown.clone(), wanted: "certificate" }
         }
-        _ => DialCause::FileInvalid { path: key.shown.clone(), wanted: "private key" },
+        Misfit::Key => DialCause::FileInvalid { path: key.shown.clone(), wanted: "private key" },
     })
+}
+
+/// Why a chain and a key make no identity.
+pub(super) enum Misfit {
+    /// They do not belong together.
+    Keys,
+    /// The first certificate cannot be read.
+    Certificate,
+    /// The key is of no kind that TLS knows.
+    Key,
+}
+
+/// A chain with its key. The library's own comparison reads X.509 version 3 only, but the broker is who judges our
+/// certificate, and what `openssl x509 -req` makes without extensions is of version 1.
+pub(super) fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    private: PrivateKeyDer<'static>,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, Misfit> {
+    let key = provider.key_provider.load_private_key(private).map_err(|_| Misfit::Key)?;
+    let leaf = chain.first().and_then(certificate::public_key).ok_or(Misfit::Certificate)?;
+    // A key that does not tell its public half cannot be compared; ring's all do.
+    if key.public_key().is_some_and(|own| own != leaf) {
+        return Err(Misfit::Keys);
+    }
+    Ok(CertifiedKey::new(chain, key))
 }
 
 /// Deriving a key from a passphrase takes as long as whoever encrypted it wanted.
