@@ -105,8 +105,8 @@ impl Session {
     /// refuses, the connection ends and the session's state tells why; it is then made again as after any other end.
     ///
     /// # Errors
-    /// `session.not_connected`, `session.without_authentication`, `session.authenticating` before anything is sent; the cause of the
-    /// authentication's failure, `subscribe.unanswered` or `request.lost` after.
+    /// `session.not_connected`, `session.without_authentication`, `session.authenticating` before anything is sent; after it
+    /// what ended the connection, `subscribe.unanswered` or `request.lost`.
     pub async fn reauthenticate(&self) -> Result<(), UserError> {
         let (reply, answer) = oneshot::channel();
         self.requests

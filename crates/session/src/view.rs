@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ProfileId, SessionSnapshot, SessionState, Traffic};
+use mqttscope_model::{ProfileId, SessionSnapshot, SessionState, Traffic, UserError};
 use tokio::sync::watch;
 
 /// How often counters are told.
@@ -38,6 +38,14 @@ impl View {
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut SessionSnapshot)) {
         change(&mut self.snapshot);
         self.tell();
+    }
+
+    /// What ended the last connection, as it is shown now.
+    pub(crate) fn cause(&self) -> Option<&UserError> {
+        match &self.snapshot.state {
+            SessionState::Waiting { error, .. } | SessionState::Failed { error } => Some(error),
+            _ => None,
+        }
     }
 
     /// Goes into another state.

@@ -173,6 +173,12 @@ impl Actor {
             }
             Answer::Reauthenticated { result, reply } => {
                 self.authenticates = false;
+                // A broker refuses with DISCONNECT; what it said there is the answer.
+                let cause = self.view.cause().cloned().map(SessionError::Authentication);
+                let result = match result {
+                    Err(SessionError::Lost) => Err(cause.unwrap_or(SessionError::Lost)),
+                    result => result,
+                };
                 if let Some(reply) = reply {
                     let _caller_may_be_gone = reply.send(result);
                 }

@@ -10,6 +10,8 @@ mod failure;
 mod v4;
 mod v5;
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use mqttscope_model::{
     ConnackInfo, FilterState, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS,
@@ -21,6 +23,7 @@ pub(crate) use failure::{Context, Failure, explain};
 
 use crate::SessionError;
 use crate::dial::Dialler;
+use crate::options::{self, Will, WillFileError};
 
 /// Requests that the library takes into one write.
 const REQUEST_BATCH: usize = 64;
@@ -227,12 +230,23 @@ impl Requests {
 
 /// How long the library waits for what is on its way before DISCONNECT. The session's own deadline is shorter and
 /// sends DISCONNECT nevertheless, which the library's does not.
-const DRAIN: std::time::Duration = std::time::Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_secs(60);
 
 /// Microseconds since the Unix epoch.
 pub(crate) fn now_us() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// The payload of a Will Message that lies in a file, read now.
+///
+/// # Errors
+/// It cannot be read, not within `limit`, or is too large.
+async fn read_will(will: &Will, limit: Duration) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(path) = will.file() else { return Ok(None) };
+    let read = tokio::time::timeout(limit, options::read_will(path)).await;
+    let read = read.unwrap_or_else(|_| Err(WillFileError::too_slow(path)));
+    read.map(Some).map_err(Failure::Will)
 }
 
 /// A topic as text. The library has checked that it is UTF-8; nothing is lost where it has not.

@@ -18,10 +18,10 @@ use v4::{
 
 use super::{
     Ack, DRAIN, Event, FLUSH_SECONDS, Failure, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
-    REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, topic,
+    REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, read_will, topic,
 };
 use crate::dial::Dialler;
-use crate::options::{Will, WillPayload, read_will};
+use crate::options::{Will, WillPayload};
 use crate::{Options, SessionError};
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most: what other clients keep to. A broker cannot
@@ -67,15 +67,13 @@ impl Client {
     }
 
     /// Puts a payload that lies in a file into the options.
-    async fn read_will(&mut self) -> Option<Failure> {
-        let will = self.from.will.as_ref()?;
-        match read_will(will.file()?).await {
-            Ok(payload) => {
-                self.events.mqtt_options.set_last_will(last_will(will, payload));
-                None
-            }
-            Err(error) => Some(Failure::Will(error)),
+    async fn read_will(&mut self) -> Result<(), Failure> {
+        if let Some(will) = &self.from.will
+            && let Some(payload) = read_will(will, self.from.connect_timeout).await?
+        {
+            self.events.mqtt_options.set_last_will(last_will(will, payload));
         }
+        Ok(())
     }
 
     /// The library has one limit for connecting and for each flush after it.
@@ -88,7 +86,7 @@ impl Client {
     /// Polls until there is something to tell, then takes along what the same batch brought.
     pub(super) async fn poll(&mut self, told: &mut Vec<Event>) -> Option<Failure> {
         if std::mem::take(&mut self.reads_will)
-            && let Some(failure) = self.read_will().await
+            && let Err(failure) = self.read_will().await
         {
             return Some(failure);
         }

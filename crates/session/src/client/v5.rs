@@ -20,10 +20,9 @@ use v5::{
 use super::authentication::Shared;
 use super::{
     Ack, DRAIN, Event, Failure, OutcomeFuture, ReauthenticationFuture, Received, SubackFuture,
-    UnsubackFuture, answered, now_us, topic,
+    UnsubackFuture, answered, now_us, read_will, topic,
 };
 use crate::dial::Dialler;
-use crate::options::read_will;
 use crate::{Options, SessionError};
 
 pub(super) use checkpoints::Checkpoints;
@@ -77,21 +76,19 @@ impl Client {
     }
 
     /// Puts a payload that lies in a file into the options.
-    async fn read_will(&mut self) -> Option<Failure> {
-        let will = self.from.will.as_ref()?;
-        match read_will(will.file()?).await {
-            Ok(payload) => {
-                self.events.options.set_last_will(last_will(will, payload));
-                None
-            }
-            Err(error) => Some(Failure::Will(error)),
+    async fn read_will(&mut self) -> Result<(), Failure> {
+        if let Some(will) = &self.from.will
+            && let Some(payload) = read_will(will, self.from.connect_timeout).await?
+        {
+            self.events.options.set_last_will(last_will(will, payload));
         }
+        Ok(())
     }
 
     /// Polls until there is something to tell, then takes along what the same batch brought.
     pub(super) async fn poll(&mut self, told: &mut Vec<Event>) -> Option<Failure> {
         if std::mem::take(&mut self.reads_will)
-            && let Some(failure) = self.read_will().await
+            && let Err(failure) = self.read_will().await
         {
             return Some(failure);
         }

@@ -129,6 +129,11 @@ pub(crate) async fn read(path: &Path) -> Result<Vec<u8>, WillFileError> {
 }
 
 impl WillFileError {
+    /// It was not read in time, as on a network that has gone away.
+    pub(crate) fn too_slow(path: &Path) -> Self {
+        Self::Unreadable { path: path.to_owned(), reason: "reading takes too long".to_owned() }
+    }
+
     pub(crate) fn to_user_error(&self) -> UserError {
         match self {
             Self::Unreadable { path, reason } => {

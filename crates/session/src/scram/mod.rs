@@ -17,8 +17,9 @@ pub(crate) use message::server_error;
 /// passwords too fast.
 pub(crate) const FEWEST_ITERATIONS: u32 = 4_096;
 
-/// The most iterations that are accepted: about a second of work. More would let a server keep the client busy.
-pub(crate) const MOST_ITERATIONS: u32 = 2_000_000;
+/// The most iterations that are accepted: a second or two of work, in which the session answers nobody. More would let
+/// a server keep the client busy.
+pub(crate) const MOST_ITERATIONS: u32 = 1_000_000;
 
 /// Why an exchange did not come to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

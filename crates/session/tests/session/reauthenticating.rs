@@ -109,7 +109,7 @@ async fn a_broker_that_refuses_ends_the_connection_with_its_reason() {
     scene.peer.send(b"\xe0\x02\x87\x00").await;
     assert_code(&scene.running.failed().await, ErrorCode::MqttNotAuthorised);
     let error = asks.await.unwrap().unwrap_err();
-    assert_code(&error, ErrorCode::RequestLost);
+    assert_code(&error, ErrorCode::MqttNotAuthorised);
 }
 
 #[tokio::test]
@@ -139,7 +139,8 @@ async fn one_that_the_connection_was_lost_over_does_not_stand_in_the_way_of_the_
         peer.send(&connack(V5, false, 0, &said)).await;
         peer
     };
-    assert_code(&asks.await.unwrap().unwrap_err(), ErrorCode::RequestLost);
+    let error = asks.await.unwrap().unwrap_err();
+    assert_code(&error, ErrorCode::MqttConnectionLost);
     scene.running.connected().await;
     let asks = scene.asks();
     let signature = scene.signature().await;

@@ -114,3 +114,25 @@ fn nothing_of_a_secret_is_shown() {
     let shown = format!("{exchange:?} {:?}", pencil());
     assert!(!shown.contains("pencil") && !shown.contains("Key"), "{shown}");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever a server says, and however little it differs from the truth, it is not believed.
+    #[test]
+    fn no_other_bytes_than_the_right_ones_prove_a_server(
+        first in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80),
+        at in 0_usize..46,
+        flip in 1_u8..=255,
+    ) {
+        let (_, _, good, _, signature) = VECTORS[1];
+        let mut begun = exchange(VECTORS[1]);
+        proptest::prop_assert!(begun.step(&first).is_err());
+        proptest::prop_assert!(begun.finish(Some(signature.as_bytes())).is_err());
+        let mut begun = exchange(VECTORS[1]);
+        begun.step(good.as_bytes()).unwrap();
+        let mut last = signature.as_bytes().to_vec();
+        last[at] ^= flip;
+        proptest::prop_assert!(begun.finish(Some(&last)).is_err());
+    }
+}
