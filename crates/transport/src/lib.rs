@@ -8,6 +8,7 @@
 //! The price of telling causes apart is that this crate owns its certificate verifier, its name lookup
 //! and its race over addresses, where one call into a library would return one line of text.
 
+mod cause;
 mod details;
 mod dial;
 mod error;

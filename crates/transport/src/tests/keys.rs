@@ -5,9 +5,11 @@ use mqttscope_model::{
     ArchiveSource, CertificateSource, ClientCertificate, ConnectStage, ErrorCode, KeySource,
     ProfileId, Secret, SecretName, SecretSlot, Secrets, TlsSettings, UserError,
 };
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::support::{Pki, assert_failure, fixture};
-use crate::{DialError, TlsOptions};
+use crate::{DialCause, DialError, TlsOptions};
 
 /// The passphrase of all fixtures.
 const PASSPHRASE: &str = "secret";
@@ -187,6 +189,47 @@ async fn a_cut_key_is_refused_and_never_a_panic() {
             let own = ClientCertificate::pem_files(fixture(certificate), pki.file("cut.key", &cut));
             let error = read(own, &secrets(Some(PASSPHRASE))).await.unwrap_err();
             assert_eq!(error.stage, ConnectStage::Settings, "{key}, {keep} lines: {error:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn damaged_keys_and_archives_are_refused_or_read_and_never_a_panic(
+        file in 0..6_usize,
+        damage in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let names = [
+            "modern.p12",
+            "legacy.p12",
+            "empty.p12",
+            "encrypted-pkcs8.key",
+            "traditional-aes256.key",
+            "ec-traditional.key",
+        ];
+        let mut bytes = std::fs::read(fixture(names[file])).unwrap();
+        for (place, value) in damage {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        bytes.truncate(bytes.len() - end.index(bytes.len()) / 8);
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("damaged");
+        std::fs::write(&path, &bytes).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        let own = if names[file].ends_with("p12") {
+            let archive = ArchiveSource::File { path };
+            ClientCertificate::Pkcs12 { archive, passphrase: None }
+        } else {
+            ClientCertificate::pem_files(fixture("rsa-client.pem"), path)
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        if let Err(error) = runtime.block_on(read(own, &secrets(Some(PASSPHRASE)))) {
+            // A panic of a library would end here too.
+            assert!(!matches!(error.cause, DialCause::TlsFailed { .. }), "{error:?}");
         }
     }
 }
