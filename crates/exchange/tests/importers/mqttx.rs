@@ -8,7 +8,8 @@ use mqttscope_model::{
     TlsRoots, TypedBytes, WillPayload,
 };
 
-use super::{fixture, notes, password, read, read_fixture};
+use super::corpus::fixture;
+use super::support::{notes, password, read, read_fixture};
 
 #[test]
 fn every_field_that_mqttx_has_and_we_have_is_brought() {

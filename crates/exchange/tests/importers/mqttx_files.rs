@@ -1,12 +1,11 @@
 //! MQTTX's other files say the same as its JSON.
 
-use std::io::Write as _;
-
 use mqttscope_exchange::{Found, FoundNode, ImportFormat};
 use mqttscope_model::ProtocolVersion;
 use rusqlite::Connection;
 
-use super::{fixture, notes, password, read, read_fixture};
+use super::corpus::{database_fixture, excel_fixture, fixture, workbook_of};
+use super::support::{notes, password, read, read_fixture};
 
 /// The same profiles, secrets and messages as in the JSON.
 fn assert_same(found: &Found) {
@@ -60,41 +59,6 @@ fn newer_tables_bring_the_messages_and_say_that_the_address_is_missing() {
     }
 }
 
-/// A workbook with these rows; text cells are shared strings as MQTTX's library writes them.
-fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let (mut shared, mut sheet, mut count) = (String::new(), String::new(), 0);
-    for (line, row) in rows.iter().enumerate() {
-        sheet += &format!("<row r=\"{}\">", line + 1);
-        for (column, cell) in row.iter().enumerate() {
-            let name = match u8::try_from(column).unwrap() {
-                column @ 0..26 => char::from(b'A' + column).to_string(),
-                column => format!("A{}", char::from(b'A' + column - 26)),
-            };
-            sheet += &format!("<c r=\"{name}{}\" t=\"s\"><v>{count}</v></c>", line + 1);
-            shared += &format!("<si><t xml:space=\"preserve\">{}</t></si>", escape(cell));
-            count += 1;
-        }
-        sheet += "</row>";
-    }
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    zip.start_file("xl/sharedStrings.xml", options).unwrap();
-    write!(zip, "<sst>{shared}</sst>").unwrap();
-    zip.start_file("xl/worksheets/sheet1.xml", options).unwrap();
-    write!(zip, "<worksheet><sheetData>{sheet}</sheetData></worksheet>").unwrap();
-    zip.finish().unwrap().into_inner()
-}
-
-/// The workbook that MQTTX would have made of the old table.
-pub fn excel_fixture() -> Vec<u8> {
-    let bytes = fixture("mqttx-old.csv");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
-    let rows: Vec<Vec<String>> =
-        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
-    workbook(&rows)
-}
-
 #[test]
 fn excel_says_the_same_as_json() {
     let found = read("data.xlsx", excel_fixture()).unwrap();
@@ -104,30 +68,15 @@ fn excel_says_the_same_as_json() {
 
 #[test]
 fn a_zip_bomb_and_other_archives_are_refused() {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    zip.start_file("xl/worksheets/sheet1.xml", options).unwrap();
-    for _ in 0..12 {
-        zip.write_all(&vec![b' '; 1 << 20]).unwrap();
-    }
-    let bytes = zip.finish().unwrap().into_inner();
+    let bytes = workbook_of(&[("xl/worksheets/sheet1.xml", &" ".repeat(12 << 20))]);
     assert!(bytes.len() < 100_000);
     let error = read("bomb.xlsx", bytes).unwrap_err().to_string();
     assert!(error.contains("expand to far more"), "{error}");
     let error = read("cut.xlsx", &excel_fixture()[..200]).unwrap_err().to_string();
     assert_eq!(error, "cut.xlsx cannot be imported (zip): the archive is damaged");
     let far = "<worksheet><sheetData><row r=\"1\"><c r=\"XFD1048576\"><v>1</v></c></row></sheetData></worksheet>";
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("xl/worksheets/sheet1.xml", options).unwrap();
-    zip.write_all(far.as_bytes()).unwrap();
-    assert!(read("far.xlsx", zip.finish().unwrap().into_inner()).is_err());
-}
-
-/// A database with MQTTX's tables, as its migrations leave them, with two groups and the first connection in them.
-pub fn database_fixture() -> Vec<u8> {
-    let mut db = Connection::open_in_memory().unwrap();
-    db.execute_batch(include_str!("../fixtures/mqttx-database.sql")).unwrap();
-    db.serialize("main").unwrap().to_vec()
+    let far = workbook_of(&[("xl/worksheets/sheet1.xml", far)]);
+    assert!(read("far.xlsx", far).is_err());
 }
 
 #[test]

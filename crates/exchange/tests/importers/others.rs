@@ -6,7 +6,7 @@ use mqttscope_model::{
     TlsRoots, TlsVersion,
 };
 
-use super::{notes, password, read, read_fixture};
+use super::support::{notes, password, read, read_fixture};
 
 #[test]
 fn mqtt_explorer_brings_connections_of_both_ages_with_embedded_certificates() {

@@ -93,9 +93,22 @@ fn open(bytes: &[u8]) -> rusqlite::Result<Connection> {
 /// The names of the ordinary tables. Views and virtual tables can run anything, so they are not looked at.
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'";
+    names(connection, sql)
+}
+
+/// The first column of a query. Not through rusqlite's names of columns: they panic where a damaged file has other
+/// bytes than UTF-8.
+fn names(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(sql)?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-    names.take(1_000).collect()
+    let mut rows = statement.query([])?;
+    let mut names = Vec::new();
+    while let Some(row) = rows.next()? {
+        names.push(value(row.get_ref(0)?).as_text().unwrap_or_default());
+        if names.len() > 10_000 {
+            break;
+        }
+    }
+    Ok(names)
 }
 
 /// SQLite's own words for the kind of error; what it says beyond may quote the file.
@@ -127,18 +140,19 @@ impl Reader {
         let wrong = |error: rusqlite::Error| damaged(table, &error);
         let sql = format!("SELECT * FROM \"{table}\" ORDER BY rowid");
         let mut statement = self.connection.prepare(&sql).map_err(wrong)?;
-        let columns: Vec<String> =
-            statement.column_names().map(|name| camel(name).to_owned()).collect();
+        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+        let columns = names(&self.connection, &columns).map_err(wrong)?;
+        let width = statement.column_count();
         let mut rows = statement.query([]).map_err(wrong)?;
         while let Some(row) = rows.next().map_err(wrong)? {
             self.rows += 1;
             let mut map = Map::default();
-            for (index, name) in columns.iter().enumerate() {
+            for (index, name) in columns.iter().take(width).enumerate() {
                 let value = value(row.get_ref(index).map_err(wrong)?);
                 if let Value::Text(text) = &value {
                     self.bytes += text.len();
                 }
-                map.insert(name, value);
+                map.insert(camel(name), value);
             }
             if self.rows > MAX_ROWS || self.bytes > 2 * MAX_BYTES {
                 return Err(ImportError::new(Place::Path(table.to_owned()), ImportFault::Expands));
