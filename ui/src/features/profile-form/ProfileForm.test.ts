@@ -144,3 +144,99 @@ test('a name that looks like HTML is text', () => {
   expect(document.querySelector('img')).toBeNull();
   expect(find<HTMLInputElement>('profile-name').value).toContain('<img');
 });
+
+test('an error in a fold opens it, and a warning is told on its heading', async () => {
+  engine.judge = () => [
+    { field: 'will.topic', weight: 'error', code: 'required', limit: '', source: '', reason: null },
+    {
+      field: 'keep_alive',
+      weight: 'warning',
+      code: 'provider_rule',
+      limit: 'A provider',
+      source: '',
+      reason: { en: 'At least 300 s are advised.', zh: '建议不少于 300 秒。' },
+    },
+  ];
+  const draft = new Draft(profileOf('f', { name: 'x' }), false);
+  draft.will.on = true;
+  form = mount(ProfileForm, { target: document.body, props: { draft } });
+  flushSync();
+  const fold = (id: string) => find<HTMLDetailsElement>(`profile-section-${id}`);
+  expect(fold('will').open).toBe(false);
+  await draft.judge();
+  flushSync();
+  expect(fold('will').open).toBe(true);
+  expect(fold('mqtt').open).toBe(false);
+  expect(has('profile-section-mqtt-warnings')).toBe(true);
+  expect(find('profile-keep-alive-problem').textContent).toContain('300 s are advised');
+});
+
+test('a problem of a field that the form does not know is told at its top', async () => {
+  engine.judge = () => [
+    { field: 'new.one', weight: 'error', code: 'required', limit: '', source: '', reason: null },
+  ];
+  const draft = new Draft(profileOf('f', { name: 'x' }), false);
+  form = mount(ProfileForm, { target: document.body, props: { draft } });
+  await draft.judge();
+  flushSync();
+  expect(find('profile-problem').textContent).toContain('new.one');
+});
+
+test('where there is no keychain, the file that takes the secret is named', async () => {
+  engine.secretStore = { kind: 'file', path: '/home/lin/.config/mqttscope/secrets.json' };
+  await app.start();
+  open();
+  type('profile-password', 'x');
+  const field = find('profile-password').closest('.field');
+  expect(field?.textContent).toContain('/home/lin/.config/mqttscope/secrets.json');
+  expect(field?.textContent).toContain('0600');
+});
+
+test('a key log is warned of while it is on', () => {
+  open({ endpoint: { scheme: 'mqtts', host: 'h', port: 8883, path: '/mqtt' } });
+  expect(has('profile-key-log-warning')).toBe(false);
+  type('profile-key-log', '/tmp/keys.log');
+  expect(find('profile-key-log-warning').textContent).toContain('/tmp/keys.log');
+});
+
+test('a preset that is chosen, answered and filled in is what is saved', async () => {
+  open();
+  await settled();
+  flushSync();
+  const list = find<HTMLSelectElement>('profile-preset');
+  list.selectedIndex = 1;
+  list.dispatchEvent(new Event('change', { bubbles: true }));
+  flushSync();
+  expect(find<HTMLButtonElement>('profile-preset-fill').disabled).toBe(true);
+  type('profile-preset-ask-product', 'p');
+  type('profile-preset-ask-device', 'd');
+  type('profile-preset-ask-secret', 's');
+  click('profile-preset-fill');
+  await settled();
+  flushSync();
+  expect(find('profile-preset-changes').textContent).toContain('p.d');
+  type('profile-name', 'n');
+  click('profile-save');
+  await settled();
+  expect(saved()).toMatchObject({
+    profile: { preset: 'ucloud-uiot', client_id: 'p.d', version: '3.1.1' },
+    secrets: [{ slot: 'password', value: 's' }],
+  });
+});
+
+test('Escape in the dialog of a preset does not leave the form', async () => {
+  open();
+  const place = app.place;
+  click('profile-preset-save');
+  await settled();
+  const field = find('profile-preset-name');
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  flushSync();
+  expect(app.place).toEqual(place);
+  type('profile-preset-name', 'Plant');
+  click('profile-preset-save-confirm');
+  await settled();
+  flushSync();
+  expect(engine.presets.own.map(({ name }) => name.en)).toEqual(['Plant']);
+  expect(has('profile-preset-save-dialog')).toBe(false);
+});
