@@ -99,6 +99,7 @@ pub struct Ask {
 /// A value that a question offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
+#[ts(rename = "AskChoice")]
 pub struct Choice {
     /// What is filled in.
     pub value: String,

@@ -58,11 +58,24 @@ example: string,
 /**
  * The values that can be chosen from; empty takes any text.
  */
-choices: Array<Choice>, 
+choices: Array<AskChoice>, 
 /**
  * Where the answer is a secret and goes into this place instead of [`Preset::fill`].
  */
 secret: SecretSlot | null, };
+
+/**
+ * A value that a question offers.
+ */
+export type AskChoice = { 
+/**
+ * What is filled in.
+ */
+value: string, 
+/**
+ * What people see.
+ */
+label: Words, };
 
 /**
  * A connection attempt, stage by stage.
