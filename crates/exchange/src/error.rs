@@ -110,6 +110,11 @@ pub enum ImportFault {
     /// A damaged database.
     #[error("the database is damaged: {0}")]
     Database(String),
+    /// A database whose latest changes stand in another file.
+    #[error(
+        "its latest changes are still in a file beside it; quit the program that it belongs to and try again"
+    )]
+    InUse,
     /// The passphrase does not open the secrets.
     #[error("the passphrase does not open it")]
     Passphrase,
@@ -131,6 +136,7 @@ impl ImportFault {
             Self::Entities => "entities",
             Self::Version(_) => "version",
             Self::Database(_) => "database",
+            Self::InUse => "in_use",
             Self::Passphrase => "passphrase",
         }
     }

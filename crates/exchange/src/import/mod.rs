@@ -37,8 +37,8 @@ pub const MAX_BYTES: usize = 256 << 20;
 
 /// Reads a file or a pasted text.
 ///
-/// `name` is the file's name for messages, `zone` that of times written without one. Nothing outside of `bytes` is read:
-/// `path` only tells where relative names in the file start from.
+/// `name` is the file's name for messages, `zone` that of times written without one. Nothing but `bytes` is read; `path`
+/// only serves to see whether a database's latest changes stand in another file beside it.
 ///
 /// # Errors
 /// [`ImportError`] names the file, the place and the reason.
@@ -48,8 +48,10 @@ pub fn read(
     path: Option<&Path>,
     zone: &TimeZone,
 ) -> Result<Found, ImportError> {
-    let _ = path;
-    recognise(bytes, zone).map_err(|error| error.in_file(name))
+    let whole = path.is_none_or(|path| !mqttx::database::is_in_use(bytes, path));
+    let whole =
+        if whole { Ok(()) } else { Err(ImportError::new(Place::Whole, ImportFault::InUse)) };
+    whole.and_then(|()| recognise(bytes, zone)).map_err(|error| error.in_file(name))
 }
 
 fn recognise(bytes: &[u8], zone: &TimeZone) -> Result<Found, ImportError> {

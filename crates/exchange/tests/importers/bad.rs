@@ -104,6 +104,45 @@ fn ten_thousand_profiles_with_one_identifier_are_all_kept() {
     assert!(ids.contains(&mqttscope_model::ProfileId::new("mqttx-same-10000").unwrap()));
 }
 
+/// A file of this size with one connection and many messages.
+fn large(bytes: usize) -> String {
+    let message = "{\"createAt\":\"2026-01-23 10:13:00:120\",\"out\":false,\"payload\":\"{ 21.5 }\",\"qos\":1,\
+                   \"retain\":false,\"topic\":\"plant-a/s1/telemetry\",\"meta\":\"{}\",\"properties\":{\"subscriptionIdentifier\":42}},";
+    let mut text = String::from("[{\"clientId\":\"c\",\"host\":\"h\",\"messages\":[");
+    while text.len() < bytes {
+        text += message;
+    }
+    text.pop();
+    text + "]}]"
+}
+
+#[test]
+fn large_files_are_read_message_by_message() {
+    let text = large(4 << 20);
+    let found = read("large.json", &text).unwrap();
+    assert_eq!(found.profiles[0].messages.len(), text.matches("createAt").count());
+    let error = refused("cut.json", &text[..text.len() - 30]);
+    assert!(error.starts_with("cut.json cannot be imported (1:"), "{error}");
+}
+
+#[test]
+#[ignore = "takes a gigabyte of memory and minutes without optimisation"]
+fn two_hundred_megabytes_take_a_few_times_their_size() {
+    let text = large(200 << 20);
+    assert!(read("large.json", &text).unwrap().profiles[0].messages.len() > 900_000);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(peak < 4 * 200 * 1_024, "{peak} kB");
+}
+
+#[test]
+fn lists_with_too_many_values_are_refused_before_they_fill_the_memory() {
+    let many =
+        format!("[{{\"clientId\":\"c\",\"host\":\"h\",\"x\":[{}0]}}]", "0,".repeat(2_100_000));
+    assert!(refused("x.json", many).contains("more than 2000000"));
+}
+
 #[test]
 fn a_cut_file_is_never_read_as_the_whole() {
     for name in ["mqttx-export.json", "mqttx-export.xml", "mqttfx-config.xml", "mqtt-spy.xml"] {

@@ -1,6 +1,7 @@
 //! MQTTX's other files say the same as its JSON.
 
-use mqttscope_exchange::{Found, FoundNode, ImportFormat};
+use jiff::tz::TimeZone;
+use mqttscope_exchange::{Found, FoundNode, ImportFormat, import};
 use mqttscope_model::ProtocolVersion;
 use rusqlite::Connection;
 
@@ -116,4 +117,16 @@ fn damaged_and_foreign_databases_are_refused() {
     let bytes = other.serialize("main").unwrap().to_vec();
     let error = read("other.db", bytes).unwrap_err().to_string();
     assert_eq!(error, "other.db cannot be imported: it is in none of the formats that can be read");
+}
+
+#[test]
+fn a_database_that_is_being_written_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("MQTTX.db");
+    let read = || import::read("MQTTX.db", &database_fixture(), Some(&path), &TimeZone::UTC);
+    assert!(read().is_ok());
+    std::fs::write(folder.path().join("MQTTX.db-wal"), "").unwrap();
+    assert!(read().is_ok(), "an empty log says nothing");
+    std::fs::write(folder.path().join("MQTTX.db-wal"), "x").unwrap();
+    assert!(read().unwrap_err().to_string().contains("quit the program"));
 }

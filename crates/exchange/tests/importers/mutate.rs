@@ -98,7 +98,7 @@ pub fn damaged(bytes: &[u8], others: &[(&str, Vec<u8>)], dice: &mut Dice) -> Vec
         return serde_json::to_vec(&value).unwrap();
     }
     let mut bytes = bytes.to_vec();
-    for _ in 0..=dice.below(4) {
+    for _ in 0..=dice.below(2) {
         one(&mut bytes, others, dice);
     }
     bytes
@@ -109,10 +109,12 @@ fn one(bytes: &mut Vec<u8>, others: &[(&str, Vec<u8>)], dice: &mut Dice) {
     let end = (at + dice.below(40)).min(bytes.len());
     match dice.below(9) {
         0 => {
-            for _ in 0..=dice.below(8) {
+            for _ in 0..=dice.below(4) {
                 let at = dice.below(bytes.len());
                 if let Some(byte) = bytes.get_mut(at) {
-                    *byte ^= 1 << dice.below(8);
+                    // Mostly within ASCII: what is no UTF-8 is stopped at the door.
+                    let bits = if dice.below(16) == 0 { 8 } else { 7 };
+                    *byte ^= 1 << dice.below(bits);
                 }
             }
         }
@@ -127,7 +129,7 @@ fn one(bytes: &mut Vec<u8>, others: &[(&str, Vec<u8>)], dice: &mut Dice) {
         6 => drop(bytes.splice(at..end, dice.pick(&PIECES).bytes())),
         7 => {
             let random: Vec<u8> =
-                (0..dice.below(6)).map(|_| dice.next().to_le_bytes()[0]).collect();
+                (0..dice.below(6)).map(|_| dice.next().to_le_bytes()[0] & 0x7f).collect();
             bytes.splice(at..at, random);
         }
         _ => {

@@ -5,6 +5,7 @@
 //! make SQLite walk in circles, so steps, rows and bytes are counted.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 use rusqlite::config::DbConfig;
@@ -24,6 +25,16 @@ const MAX_STEPS: u32 = 1_000_000;
 
 pub(in crate::import) fn is_sqlite(bytes: &[u8]) -> bool {
     bytes.starts_with(b"SQLite format 3\0")
+}
+
+/// Whether a write-ahead log or a journal with something in it stands beside a database.
+pub(in crate::import) fn is_in_use(bytes: &[u8], path: &Path) -> bool {
+    let has = |suffix: &str| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(suffix);
+        std::fs::metadata(beside).is_ok_and(|file| file.len() > 0)
+    };
+    is_sqlite(bytes) && (has("-wal") || has("-journal"))
 }
 
 pub(in crate::import) fn read(bytes: &[u8], zone: &TimeZone) -> Result<Found, ImportError> {
