@@ -14,6 +14,7 @@ mod local_broker;
 mod misbehaving;
 mod mosquitto_listens;
 mod nobody_listens;
+mod planted_secrets;
 mod proxies;
 mod server_certificate;
 mod several_at_once;

@@ -55,6 +55,11 @@ impl App {
         self.engine.call(name, args).await.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Runs a command, whatever comes of it.
+    pub async fn try_call(&self, name: &str, args: Value) -> Result<Value, UserError> {
+        self.engine.call(name, args).await
+    }
+
     /// Runs a command that must fail, and gives its error.
     pub async fn refused(&self, name: &str, args: Value) -> UserError {
         match self.engine.call(name, args).await {
