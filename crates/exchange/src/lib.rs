@@ -16,7 +16,7 @@ pub mod plan;
 pub mod seal;
 mod slots;
 
-pub use copy_as::{Copied, CopyTarget, Language, Needed};
+pub use copy_as::{CodeLanguage, Copied, CopyTarget, Needed};
 pub use error::{ImportError, ImportFault, Place};
 pub use export::{Certificates, ExportFormat, ExportOptions, ExportReport};
 pub use found::{Found, FoundNode, FoundProfile, ImportFormat, Note, NoteCode};

@@ -9,7 +9,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::{indented, text};
-use super::{Draft, Language, literal, mosquitto, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -39,7 +39,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
     code += "var options = new MqttClientOptionsBuilder()\n";
     code += &indented(&options(profile), "    ");
     code += &run(profile);
-    Draft { text: code, language: Language::Csharp, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Csharp, knows: KNOWS }
 }
 
 fn options(profile: &Profile) -> String {

@@ -9,7 +9,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::{indented, text};
-use super::{Draft, Language, literal, mosquitto, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::WebSocket,
@@ -49,7 +49,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
         imports.trim_end().replace("\t\n", "\n"),
         indented(&body, "\t")
     );
-    Draft { text: code, language: Language::Go, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Go, knows: KNOWS }
 }
 
 fn body(profile: &Profile) -> String {

@@ -9,7 +9,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::{indented, text};
-use super::{Draft, Language, literal, mosquitto, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version3,
@@ -48,7 +48,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
          public static void main(String[] args) throws Exception {{\n{}    }}\n}}\n",
         indented(&body, "        ")
     );
-    Draft { text: code, language: Language::Java, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Java, knows: KNOWS }
 }
 
 fn trust(profile: &Profile) -> String {

@@ -10,7 +10,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::{indented, text};
-use super::{Draft, Language, literal, mosquitto, mqttx, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, mqttx, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -45,7 +45,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
     code += "import mqtt from \"mqtt\";\n\n";
     _ = write!(code, "const client = mqtt.connect({{\n{options}}});\n\n");
     code += &handlers(profile);
-    Draft { text: code, language: Language::Javascript, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Javascript, knows: KNOWS }
 }
 
 fn options(profile: &Profile) -> String {

@@ -70,7 +70,7 @@ impl CopyTarget {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "they say what they are")]
-pub enum Language {
+pub enum CodeLanguage {
     Shell,
     Json,
     Text,
@@ -88,7 +88,7 @@ pub struct Copied {
     /// The text.
     pub text: String,
     /// How it is shown.
-    pub language: Language,
+    pub language: CodeLanguage,
     /// The environment variables that it reads secrets from.
     pub needs: Vec<Needed>,
     /// What of the profile is not in it, and why.
@@ -107,7 +107,7 @@ pub struct Needed {
 /// What a target makes of a profile.
 struct Draft {
     text: String,
-    language: Language,
+    language: CodeLanguage,
     /// What it can express; every other feature that the profile uses becomes a note.
     knows: &'static [Feature],
 }

@@ -8,7 +8,7 @@ use mqttscope_model::{
 };
 
 use super::features::Feature;
-use super::{Draft, Language, literal, variable};
+use super::{CodeLanguage, Draft, literal, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -78,7 +78,7 @@ impl Line {
     }
 
     fn done(self) -> Draft {
-        Draft { text: self.0 + "\n", language: Language::Shell, knows: KNOWS }
+        Draft { text: self.0 + "\n", language: CodeLanguage::Shell, knows: KNOWS }
     }
 }
 

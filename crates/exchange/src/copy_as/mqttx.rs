@@ -9,7 +9,7 @@ use mqttscope_model::{
 use serde_json::{Map, Value, json};
 
 use super::features::Feature;
-use super::{Draft, Language, literal};
+use super::{CodeLanguage, Draft, literal};
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -26,7 +26,7 @@ const KNOWS: &[Feature] = &[
 
 pub(super) fn write(profile: &Profile) -> Draft {
     let text = serde_json::to_string_pretty(&json!([connection(profile)])).unwrap_or_default();
-    Draft { text: text + "\n", language: Language::Json, knows: KNOWS }
+    Draft { text: text + "\n", language: CodeLanguage::Json, knows: KNOWS }
 }
 
 fn connection(profile: &Profile) -> Value {

@@ -9,7 +9,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::{python_bytes, text};
-use super::{Draft, Language, literal, mosquitto, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -46,7 +46,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
         code += "from paho.mqtt.subscribeoptions import SubscribeOptions\n";
     }
     code += &body;
-    Draft { text: code, language: Language::Python, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Python, knows: KNOWS }
 }
 
 fn body(profile: &Profile) -> String {

@@ -9,7 +9,7 @@ use mqttscope_model::{
 
 use super::features::Feature;
 use super::literal::rust as text;
-use super::{Draft, Language, literal, mosquitto, variable};
+use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
     Feature::Version3,
@@ -67,7 +67,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
     body += &run(profile, if v5 { "rumqttc::v5::mqttbytes::v5" } else { "rumqttc" });
     code += &literal::indented(&body, "    ");
     code += "}\n";
-    Draft { text: code, language: Language::Rust, knows: KNOWS }
+    Draft { text: code, language: CodeLanguage::Rust, knows: KNOWS }
 }
 
 fn transport(profile: &Profile) -> String {

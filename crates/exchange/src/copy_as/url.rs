@@ -2,7 +2,7 @@
 
 use mqttscope_model::Profile;
 
-use super::{Draft, Language};
+use super::{CodeLanguage, Draft};
 
 pub(super) fn write(profile: &Profile) -> Draft {
     let endpoint = profile.endpoint.to_string();
@@ -12,7 +12,7 @@ pub(super) fn write(profile: &Profile) -> Draft {
         }
         _ => endpoint,
     };
-    Draft { text, language: Language::Text, knows: &[] }
+    Draft { text, language: CodeLanguage::Text, knows: &[] }
 }
 
 /// Percent-encoding of everything but the unreserved characters (RFC 3986, section 2.3).
