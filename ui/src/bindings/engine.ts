@@ -232,6 +232,11 @@ archive: ArchiveSource,
 passphrase: SecretName | null, };
 
 /**
+ * How the text is shown.
+ */
+export type CodeLanguage = "shell" | "json" | "text" | "python" | "javascript" | "rust" | "go" | "java" | "csharp";
+
+/**
  * A colour that a person gives to tell things apart; the window has a tone of it for each theme.
  */
 export type Colour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "grey";
@@ -326,7 +331,7 @@ text: string,
 /**
  * How it is shown.
  */
-language: Language, 
+language: CodeLanguage, 
 /**
  * The environment variables that it reads secrets from.
  */
@@ -758,9 +763,9 @@ path: string, } | { "from": "stored",
 secret: SecretName | null, };
 
 /**
- * How the text is shown.
+ * A language of the window.
  */
-export type Language = "shell" | "json" | "text" | "python" | "javascript" | "rust" | "go" | "java" | "csharp";
+export type Language = "system" | "en" | "zh";
 
 /**
  * Everything about a message but its payload.
