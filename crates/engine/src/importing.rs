@@ -5,7 +5,7 @@
 //! way, and whatever fails, or a person who cancels, has only to be answered with the undo of what was done
 //! up to then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use mqttscope_exchange::plan::{Decided, decide};
 use mqttscope_exchange::{Choice, Found, ImportId, ImportResult, ItemChoice};
@@ -125,6 +125,7 @@ impl Run<'_> {
         let (mut hold, mut fault) = (history.hold(), history.fault());
         let mut last = None;
         for message in messages {
+            self.cancelled.check()?;
             let given = history.append(message.clone())?;
             if message.direction == Direction::Sent {
                 // Nobody knows any more whether it was answered; it was sent.
@@ -133,7 +134,6 @@ impl Run<'_> {
             last = Some(given);
             self.advance(1);
             if *hold.borrow() {
-                self.cancelled.check()?;
                 tokio::select! {
                     _ = hold.wait_for(|hold| !*hold) => {}
                     found = fault.wait_for(Option::is_some) => fail_with(found.ok().as_deref())?,
@@ -260,10 +260,4 @@ fn messages_of<'a>(found: &'a Found, one: &Decided) -> &'a [Message] {
 fn fail_with(fault: Option<&Option<UserError>>) -> Result<(), UserError> {
     let closed = || UserError::new(ErrorCode::HistoryFailed, "The history was closed.");
     Err(fault.cloned().flatten().unwrap_or_else(closed))
-}
-
-/// The profiles that an import added.
-pub(crate) fn added(changed: &[Changed]) -> BTreeSet<ProfileId> {
-    let new = changed.iter().filter(|one| one.before.is_none());
-    new.map(|one| one.after.id.clone()).collect()
 }

@@ -15,7 +15,6 @@ use crate::Engine;
 use crate::engine::blocking;
 use crate::events::Subject;
 use crate::histories::Histories;
-use crate::importing::added;
 use crate::placing;
 
 /// What an import did, so far as it came.
@@ -88,10 +87,15 @@ impl Engine {
     async fn take_back_profiles(&self, undo: &Undo) -> Result<ImportUndone, UserError> {
         let mut undone = ImportUndone::default();
         let (mut gone, mut restored) = (Vec::new(), Vec::new());
+        let filled: BTreeMap<&ProfileId, u64> =
+            undo.histories.iter().map(|filled| (&filled.profile, filled.messages)).collect();
         for one in &undo.changed {
             let id = &one.after.id;
             match self.profiles.get(id) {
-                Ok(now) if now == one.after && !self.has_grown(undo, id).await? => {
+                Ok(now)
+                    if now == one.after
+                        && !self.has_grown(one, filled.get(id).copied()).await? =>
+                {
                     match &one.before {
                         Some(before) => restored.push((before, &one.after)),
                         None => gone.push(&one.after),
@@ -111,19 +115,15 @@ impl Engine {
         Ok(undone)
     }
 
-    /// Whether messages have come since.
-    async fn has_grown(&self, undo: &Undo, id: &ProfileId) -> Result<bool, UserError> {
-        let imported = undo.histories.iter().find(|filled| filled.profile == *id);
-        if !self.folders.history(id).exists() {
+    /// Whether messages have come since. Of a profile that was here before only a history that the import has filled
+    /// is of interest: any other stays as it is.
+    async fn has_grown(&self, one: &Changed, filled: Option<u64>) -> Result<bool, UserError> {
+        let id = &one.after.id;
+        let is_of_interest = one.before.is_none() || filled.is_some();
+        if !is_of_interest || !self.folders.history(id).exists() {
             return Ok(false);
         }
-        // A history that the import did not touch stays in any case where the profile was there before.
-        let was_added = added(&undo.changed).contains(id);
-        if imported.is_none() && !was_added {
-            return Ok(false);
-        }
-        let now = self.history(id).await?.stats().messages;
-        Ok(now > imported.map_or(0, |filled| filled.messages))
+        Ok(self.history(id).await?.stats().messages > filled.unwrap_or(0))
     }
 
     async fn take_messages_back(&self, undo: &Undo, left: &[ProfileId]) -> Result<(), UserError> {

@@ -1,4 +1,12 @@
 //! What import and export do to the files of the application, by the commands that the window uses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "the functions around the tests are tests too"
+)]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -265,6 +265,8 @@ struct Taken {
     ids: BTreeSet<String>,
     names: BTreeSet<String>,
     client_ids: BTreeSet<String>,
+    /// The number that is tried next for a name.
+    next: BTreeMap<String, u64>,
 }
 
 impl Taken {
@@ -273,6 +275,7 @@ impl Taken {
             ids: existing.iter().map(|profile| key(&profile.id)).collect(),
             names: existing.iter().map(|profile| profile.name.clone()).collect(),
             client_ids: existing.iter().map(|profile| profile.client_id.clone()).collect(),
+            next: BTreeMap::new(),
         }
     }
 }
@@ -295,7 +298,7 @@ fn replace(here: &Profile, one: &FoundProfile) -> Made {
 
 fn copy(one: &FoundProfile, taken: &mut Taken, fresh: &mut dyn Fresh) -> Made {
     let mut profile = Profile { id: fresh.profile_id(), ..one.profile.clone() };
-    profile.name = numbered(&profile.name, &taken.names);
+    profile.name = numbered(&profile.name, taken);
     // Two connections with one Client Identifier throw each other out [MQTT-3.1.4-3].
     let collides = !profile.client_id.is_empty()
         && !client_id::is_template(&profile.client_id)
@@ -308,18 +311,20 @@ fn copy(one: &FoundProfile, taken: &mut Taken, fresh: &mut dyn Fresh) -> Made {
 }
 
 /// `Name`, or `Name 2`, `Name 3`, where it is taken; not longer than a name may be.
-fn numbered(name: &str, taken: &BTreeSet<String>) -> String {
-    if !taken.contains(name) {
+fn numbered(name: &str, taken: &mut Taken) -> String {
+    if !taken.names.contains(name) {
         return name.to_owned();
     }
-    (2_u64..)
-        .map(|number| {
-            let room = check::MAX_NAME.saturating_sub(number.to_string().len() + 1);
-            let start: String = name.chars().take(room).collect();
-            format!("{} {number}", start.trim_end())
-        })
-        .find(|name| !taken.contains(name))
-        .unwrap_or_default()
+    let next = taken.next.entry(name.to_owned()).or_insert(2);
+    loop {
+        let room = check::MAX_NAME.saturating_sub(next.to_string().len() + 1);
+        let start: String = name.chars().take(room).collect();
+        let numbered = format!("{} {next}", start.trim_end());
+        *next += 1;
+        if !taken.names.contains(&numbered) {
+            return numbered;
+        }
+    }
 }
 
 /// The profile with the names of these secrets in their places.

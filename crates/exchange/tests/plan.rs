@@ -1,4 +1,10 @@
 //! What an import would do: nothing that a person set here is lost unless it is chosen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the functions around the tests are tests too"
+)]
 
 mod generate;
 

@@ -1,4 +1,11 @@
 //! What is exported comes back: every field of every profile, in JSON and YAML, with secrets and without.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the functions around the tests are tests too"
+)]
 
 mod generate;
 

@@ -1,4 +1,5 @@
 //! The published JSON Schema says of an export exactly what it is.
+#![allow(clippy::unwrap_used, reason = "the functions around the tests are tests too")]
 
 mod generate;
 
