@@ -161,8 +161,17 @@ impl From<ImportError> for UserError {
         let code = match error.cause {
             ImportFault::Unrecognised => ErrorCode::ImportUnrecognised,
             ImportFault::TooLarge { .. } => ErrorCode::ImportTooLarge,
+            ImportFault::TooMany { .. } => ErrorCode::ImportTooMany,
+            ImportFault::NoConnection => ErrorCode::ImportNoConnection,
+            ImportFault::Encoding => ErrorCode::ImportEncoding,
+            ImportFault::TooDeep(_) => ErrorCode::ImportTooDeep,
+            ImportFault::Expands => ErrorCode::ImportExpands,
+            ImportFault::Entities => ErrorCode::ImportEntities,
+            ImportFault::Version(_) => ErrorCode::ImportVersion,
+            ImportFault::Database(_) => ErrorCode::ImportDatabase,
+            ImportFault::InUse => ErrorCode::ImportInUse,
             ImportFault::Passphrase => ErrorCode::ImportPassphrase,
-            _ => ErrorCode::ImportUnreadable,
+            ImportFault::Syntax(_) | ImportFault::Shape(_) => ErrorCode::ImportUnreadable,
         };
         let user = Self::new(code, format!("{error}."))
             .detail("file", &error.file)

@@ -289,6 +289,24 @@ error_codes! {
     ImportTooLarge = "import.too_large",
     /// The passphrase does not open the secrets of an import.
     ImportPassphrase = "import.passphrase",
+    /// The file holds no connection.
+    ImportNoConnection = "import.no_connection",
+    /// The file is in an encoding that is not read.
+    ImportEncoding = "import.encoding",
+    /// The file nests values too deeply.
+    ImportTooDeep = "import.too_deep",
+    /// The file holds more values than are read.
+    ImportTooMany = "import.too_many",
+    /// The file would expand to far more than it is.
+    ImportExpands = "import.expands",
+    /// The XML uses entities of its own.
+    ImportEntities = "import.entities",
+    /// The format has a version that is not known here.
+    ImportVersion = "import.version",
+    /// The database is damaged.
+    ImportDatabase = "import.database",
+    /// The latest changes of a database stand in another file.
+    ImportInUse = "import.in_use",
     /// An import was run, cancelled or forgotten.
     ImportGone = "import.gone",
     /// The file of an export could not be written.

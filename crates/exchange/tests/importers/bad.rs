@@ -24,7 +24,7 @@ fn empty_foreign_and_too_large_files_have_codes_of_their_own() {
         ErrorCode::ImportUnrecognised
     );
     assert_eq!(code(b"<html><body/></html>"), ErrorCode::ImportUnrecognised);
-    assert_eq!(code(b"%PDF-1.7\n%\xe2\xe3"), ErrorCode::ImportUnreadable);
+    assert_eq!(code(b"%PDF-1.7\n%\xe2\xe3"), ErrorCode::ImportEncoding);
     assert_eq!(code(&vec![b' '; MAX_BYTES + 1]), ErrorCode::ImportTooLarge);
     assert_eq!(refused("e.json", "[]"), "e.json cannot be imported: it holds no connection");
 }
