@@ -5,9 +5,10 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use mqttscope_exchange::paths::paths;
 use mqttscope_exchange::plan::{self, Fresh, Stored};
 use mqttscope_exchange::seal::SealError;
-use mqttscope_exchange::{Found, ImportId, ImportPreview, document, import};
+use mqttscope_exchange::{Found, ImportId, ImportPreview, Note, NoteCode, document, import};
 use mqttscope_model::{ErrorCode, Profile, ProfileId, Secret, Secrets, UserError};
 
 use crate::Engine;
@@ -27,8 +28,9 @@ impl Engine {
             let path = Path::new(&path);
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
             let bytes = read_file(path, &name)?;
-            let found = import::read(&name, &bytes, Some(path), &zone)?;
+            let mut found = import::read(&name, &bytes, Some(path), &zone)?;
             drop(bytes);
+            note_missing_files(&mut found);
             let (id, open) = engine.imports.add(found, name);
             engine.previewed(id, &open)
         })
@@ -38,7 +40,8 @@ impl Engine {
     pub(crate) async fn import_text(&self, text: Secret) -> Result<ImportPreview, UserError> {
         let (engine, zone) = (self.clone(), jiff::tz::TimeZone::system());
         blocking(move || {
-            let found = import::read("", text.expose().as_bytes(), None, &zone)?;
+            let mut found = import::read("", text.expose().as_bytes(), None, &zone)?;
+            note_missing_files(&mut found);
             let (id, open) = engine.imports.add(found, String::new());
             engine.previewed(id, &open)
         })
@@ -108,6 +111,26 @@ impl Fresh for Chance {
 
     fn client_id(&mut self) -> String {
         crate::commands::fresh_client_id()
+    }
+}
+
+/// Notes the files that profiles name and that are not here. Nobody is asked about a path on another machine: on Windows
+/// the mere question would tell that machine who is asking.
+fn note_missing_files(found: &mut Found) {
+    for one in &mut found.profiles {
+        let is_missing = |path: &str| {
+            let is_remote = path.starts_with("\\\\") || path.starts_with("//");
+            is_remote || !Path::new(path).exists()
+        };
+        let missing = paths(&one.profile).into_iter().filter(|(_, path)| is_missing(path));
+        let notes: Vec<Note> = missing
+            .map(|(field, path)| Note {
+                field: field.to_owned(),
+                value: path.to_owned(),
+                code: NoteCode::PathFromElsewhere,
+            })
+            .collect();
+        one.notes.extend(notes);
     }
 }
 

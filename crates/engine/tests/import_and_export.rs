@@ -386,3 +386,44 @@ async fn ten_thousand_profiles_come_in_and_go_again_and_can_be_cancelled() {
     assert!(begun.elapsed() < Duration::from_secs(120));
     app.engine.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_not_here_are_noted_and_those_that_are_can_be_embedded() {
+    let app = App::start().await;
+    let mut profile = app.profile("press", None).await;
+    let (ca, key) = (app.file("ca.pem"), app.file("key.pem"));
+    let block = |label: &str| format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    std::fs::write(&ca, block("CERTIFICATE")).unwrap();
+    std::fs::write(&key, block("PRIVATE KEY")).unwrap();
+    profile.tls.roots = mqttscope_model::TlsRoots::ca_file(ca.display().to_string());
+    profile.tls.client_certificate = Some(mqttscope_model::ClientCertificate::pem_files(
+        ca.display().to_string(),
+        key.display().to_string(),
+    ));
+    app.save(&profile, None).await;
+    app.export("paths.json", "json", None).await;
+    let options = json!({
+        "profiles": [profile.id], "format": "yaml", "certificates": "embedded", "passphrase": "p",
+    });
+    let args = json!({ "path": app.file("whole.yaml"), "options": options });
+    let report = app.call("export_save", args).await;
+    assert_eq!((&report["secrets"], &report["notes"]), (&json!(1), &json!([])));
+
+    assert_eq!(app.preview("paths.json").await["items"][0]["notes"], json!([]));
+    std::fs::remove_file(&ca).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let notes = app.preview("paths.json").await["items"][0]["notes"].clone();
+    assert_eq!(notes.as_array().unwrap().len(), 3);
+    assert_eq!(notes[0]["code"], "path_from_elsewhere");
+
+    let locked = app.preview("whole.yaml").await;
+    let unlock = json!({ "import": locked["import"], "passphrase": "p" });
+    let preview = app.call("import_unlock", unlock).await;
+    assert_eq!(preview["items"][0]["notes"], json!([]));
+    app.run(&preview, "replace").await;
+    let now = app.profiles().await.remove(0);
+    let slots: Vec<String> = now.secrets().iter().map(|(slot, _)| slot.to_string()).collect();
+    assert_eq!(slots, ["private_key"]);
+    assert_eq!(now.tls.roots, mqttscope_model::TlsRoots::CaPem { pem: block("CERTIFICATE") });
+    app.engine.stop().await;
+}

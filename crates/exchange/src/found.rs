@@ -125,7 +125,7 @@ note_codes! {
     Generated = "generated",
     /// A message cannot be read and is left out.
     MessageUnreadable = "message_unreadable",
-    /// The export holds a path to a file of another machine.
+    /// A file that the profile names is not on this machine.
     PathFromElsewhere = "path_from_elsewhere",
     /// A secret was left out.
     SecretLeftOut = "secret_left_out",

@@ -12,6 +12,7 @@ pub mod export;
 pub mod found;
 pub mod import;
 mod merge;
+pub mod paths;
 pub mod plan;
 pub mod seal;
 mod slots;
