@@ -51,6 +51,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper-util", &["mqttscope-transport"]),
     ("pkcs8", &["mqttscope-transport"]),
     ("p12-keystore", &["mqttscope-transport"]),
+    ("age", &["mqttscope-exchange"]),
+    ("serde-saphyr", &["mqttscope-exchange"]),
 ];
 
 /// Holds the workspace against the tables.
