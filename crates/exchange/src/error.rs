@@ -7,7 +7,7 @@ use mqttscope_model::{ErrorCode, UserError};
 
 /// Nothing was imported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file} cannot be imported{}: {cause}", .place.shown())]
+#[error("{} cannot be imported{}: {cause}", named(.file), .place.shown())]
 pub struct ImportError {
     /// The file's name; empty for pasted text, and until [`ImportError::in_file`].
     pub file: String,
@@ -15,6 +15,11 @@ pub struct ImportError {
     pub place: Place,
     /// Why.
     pub cause: ImportFault,
+}
+
+/// What is named in a message.
+fn named(file: &str) -> &str {
+    if file.is_empty() { "the pasted text" } else { file }
 }
 
 /// Where in a file.

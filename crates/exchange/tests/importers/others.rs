@@ -78,7 +78,14 @@ fn pasted_command_lines_become_profiles_with_all_their_options() {
 fn a_command_line_that_does_not_end_says_its_line() {
     let shown = |text: &str| read("", text).unwrap_err().to_string();
     let open = "mosquitto_sub -h h \\\n -P 'hunter2";
-    assert_eq!(shown(open), " cannot be imported (2): a quote is opened and never closed");
+    assert_eq!(
+        shown(open),
+        "the pasted text cannot be imported (2): a quote is opened and never closed"
+    );
+    let unknown = read("", "mosquitto_sub -h h -Phunter2 --secret=hunter2 --pw=hunter2").unwrap();
+    let fields = ["-P = : no_counterpart", "--secret = : no_counterpart"];
+    assert_eq!(notes(&unknown.profiles[0]), fields);
+    assert_eq!(password(&unknown.profiles[0]), Some("hunter2"));
     assert!(shown("mosquitto_sub -h").contains("a value behind the option is expected here"));
 }
 
@@ -95,7 +102,10 @@ fn addresses_are_read_one_a_line() {
         assert_eq!(read("", single).unwrap().format, ImportFormat::Url, "{single}");
     }
     let error = read("", "mqtt://h\nmqtt://user:hunter2/x@host").unwrap_err().to_string();
-    assert_eq!(error, " cannot be imported (2): this is no address (credentials_not_encoded)");
+    assert_eq!(
+        error,
+        "the pasted text cannot be imported (2): this is no address (credentials_not_encoded)"
+    );
     assert!(read("", "Dear all, please find attached").is_err());
 }
 

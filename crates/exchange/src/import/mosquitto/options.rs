@@ -265,7 +265,14 @@ fn aside<'a>(draft: &mut Draft, name: &str, value: &mut Next<'a, '_>) -> Result<
         let value = value()?;
         draft.note(name, value, NoteCode::NoCounterpart);
     } else if name.starts_with('-') {
-        draft.note(name, "", NoteCode::NoCounterpart);
+        // What follows may be a value that was written without a space: `-Psecret`.
+        let end = if name.starts_with("--") {
+            name.find('=')
+        } else {
+            name.char_indices().nth(2).map(|(at, _)| at)
+        };
+        let shown = end.and_then(|end| name.get(..end)).unwrap_or(name);
+        draft.note(shown, "", NoteCode::NoCounterpart);
     }
     // A word without a dash is behind an unknown option, or a redirection; it may be a secret.
     Ok(())
