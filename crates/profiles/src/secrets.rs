@@ -11,6 +11,7 @@
 mod file;
 pub(crate) mod keychain;
 mod many;
+mod split;
 mod thread;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use crate::files;
 use file::SecretFile;
 use keychain::{Keychain, SystemKeychain};
 pub use many::Before;
+use split::Split;
 use thread::{KeychainThread, Verdict};
 
 /// Which store secrets are written to.
@@ -66,7 +68,8 @@ impl SecretStore {
     /// # Errors
     /// [`SecretError::File`] where the folder cannot be made or a file in it not be made private.
     pub fn open(config_dir: &Path) -> Result<Self, SecretError> {
-        Self::with_keychain(config_dir, SystemKeychain, Limits::default())
+        let keychain = Split::new(SystemKeychain, keychain::MAX_UNITS);
+        Self::with_keychain(config_dir, keychain, Limits::default())
     }
 
     /// A store with a given keychain.

@@ -7,6 +7,10 @@ use mqttscope_model::{Secret, SecretName};
 /// The name under which the keychain shows our entries.
 const SERVICE: &str = "MQTTScope";
 
+/// How many UTF-16 code units an entry is given. The Credential Manager takes 2,560 bytes; the others have no limit that
+/// matters here.
+pub(super) const MAX_UNITS: usize = if cfg!(windows) { 1_200 } else { usize::MAX };
+
 /// What a keychain said when it failed; never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
