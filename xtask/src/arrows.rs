@@ -44,6 +44,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rmqtt*", &["mqttscope-broker"]),
     ("rusqlite", &["mqttscope-history", "mqttscope-exchange"]),
     ("keyring*", &["mqttscope-profiles"]),
+    ("notify", &["mqttscope-profiles"]),
     ("rustls*", &["mqttscope-transport"]),
     ("tokio-rustls", &["mqttscope-transport"]),
     ("tokio-tungstenite", &["mqttscope-transport", "mqttscope-broker"]),
