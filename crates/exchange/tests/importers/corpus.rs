@@ -3,6 +3,7 @@
 use std::io::{Cursor, Write as _};
 use std::path::PathBuf;
 
+use mqttscope_exchange::import;
 use rusqlite::Connection;
 
 /// The fixtures that are files.
@@ -36,7 +37,23 @@ pub fn corpus() -> Vec<(&'static str, Vec<u8>)> {
         "urls.txt",
         b"mqtts://u:s3cr3t-url@h.example:8884\nws://[::1]:8083/x?y=1\n".to_vec(),
     ));
+    let ours = ours();
+    all.push(("mqttscope.json", serde_json::to_vec_pretty(&ours).unwrap()));
+    all.push(("mqttscope.yaml", serde_saphyr::to_string(&ours).unwrap().into_bytes()));
     all
+}
+
+/// A document of ours, with the profiles of MQTTX's export.
+fn ours() -> serde_json::Value {
+    let zone = jiff::tz::TimeZone::UTC;
+    let found = import::read("", &fixture("mqttx-export.json"), None, &zone).unwrap();
+    let profiles: Vec<_> = found.profiles.iter().map(|one| &one.profile).collect();
+    serde_json::json!({
+        "format": mqttscope_exchange::document::FORMAT,
+        "version": mqttscope_exchange::document::VERSION,
+        "folders": [],
+        "profiles": profiles,
+    })
 }
 
 /// A workbook with these rows; text cells are shared strings as MQTTX's library writes them.
