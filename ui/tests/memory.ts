@@ -284,9 +284,10 @@ export class MemoryEngine implements Backend {
       return null;
     },
     import_undo: (args) => {
+      const before = this.profiles.length;
       this.profiles = this.exchange.undo(args.import);
       this.tell([{ event: 'profiles' }]);
-      return null;
+      return { removed: before - this.profiles.length, restored: 0, left: [] };
     },
     export_save: ({ path, options }) => this.exchange.save(path, options, this.profiles.length),
     copy_as: ({ profile, target }) => this.exchange.copy(profile, target),

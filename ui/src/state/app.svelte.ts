@@ -28,7 +28,9 @@ export type Place =
 
 /** A dialog about profiles that stands before everything else. */
 export type Asking =
-  { about: 'export'; profiles: ProfileId[] } | { about: 'copy'; profile: ProfileId };
+  | { about: 'move' }
+  | { about: 'export'; profiles: ProfileId[] }
+  | { about: 'copy'; profile: ProfileId };
 
 export class App {
   readonly profiles = new Profiles();

@@ -10,6 +10,7 @@ import type {
   ImportPreview,
   ImportProgress,
   ImportResult,
+  ImportUndone,
   ItemChoice,
   UserError,
 } from '$src/bindings/engine';
@@ -58,8 +59,8 @@ export class Importing {
   progress = $state.raw<ImportProgress | null>(null);
   /** The import that was done last, until it was taken back or put away. */
   done = $state.raw<Done | null>(null);
-  /** Whether the last thing that happened was that an import was taken back. */
-  undone = $state(false);
+  /** What taking the last import back did, where that was the last thing that happened. */
+  undone = $state.raw<ImportUndone | null>(null);
   error = $state.raw<UserError | null>(null);
   /** Files that were dropped together and are still to be read. */
   waiting = $state.raw<string[]>([]);
@@ -130,7 +131,7 @@ export class Importing {
       choice: this.choice(item),
     }));
     this.error = null;
-    this.undone = false;
+    this.undone = null;
     this.progress = null;
     this.step = 'running';
     try {
@@ -171,9 +172,8 @@ export class Importing {
   async undo(): Promise<void> {
     const { done } = this;
     if (!done) return;
-    await call('import_undo', { import: done.id });
+    this.undone = await call('import_undo', { import: done.id });
     this.done = null;
-    this.undone = true;
     if (this.step === 'result') this.step = 'source';
   }
 
@@ -200,7 +200,7 @@ export class Importing {
     const reading = (this.#reading += 1);
     this.preview = null;
     this.error = null;
-    this.undone = false;
+    this.undone = null;
     this.step = 'reading';
     try {
       if (stale) await call('import_cancel', { import: stale.import });
