@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use mqttscope_engine::{Engine, Folders, Ports, Start};
-use mqttscope_model::{Bytes, Endpoint, Profile, ProtocolVersion, Publish, QoS, SecretSlot, UserError};
+use mqttscope_model::{
+    Bytes, Endpoint, Profile, ProtocolVersion, Publish, QoS, SecretSlot, UserError,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

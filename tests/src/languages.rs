@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 /// paho-mqtt, the version that the tests run.
 const PAHO: &str = "paho-mqtt==2.1.0";
 /// MQTT.js, the version that the tests run.
-const MQTT_JS: &str = "mqtt@5.14.1";
+const MQTT_JS: &str = "mqtt@5.16.0";
 
 /// The interpreter of a virtual environment that has paho-mqtt.
 pub fn python() -> &'static Path {
