@@ -179,7 +179,7 @@ mod tests {
             "mqttscope-engine",
             "rusqlite",
             Product,
-            "mqttscope-engine must not name rusqlite: only mqttscope-history may",
+            "mqttscope-engine must not name rusqlite: only mqttscope-history, mqttscope-exchange may",
         );
         check("mqttscope-engine", "rusqlite", Tests, "");
     }
