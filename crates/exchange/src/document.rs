@@ -220,12 +220,26 @@ fn yaml_error(error: &serde_saphyr::Error) -> ImportError {
     ImportError::new(place, cause)
 }
 
-/// Takes out what stands in double quotes: libraries quote values so, and a value may be a password.
+/// Takes out what stands in double quotes, and an unknown name that is no name: libraries quote values so, and a
+/// value may be a password.
 pub(crate) fn without_values(text: &str) -> String {
-    match (text.find('"'), text.rfind('"')) {
-        (Some(first), Some(last)) if first < last => {
-            let (before, after) = (text.get(..first), text.get(last + 1..));
-            format!("{}…{}", before.unwrap_or_default(), after.unwrap_or_default())
+    let unquoted = between(text, '"', |_| false);
+    let is_name =
+        |name: &str| name.len() <= 40 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    match unquoted.strip_prefix("unknown ") {
+        Some(_) => between(&unquoted, '`', is_name),
+        None => unquoted,
+    }
+}
+
+/// The text without what stands between the first `mark` and the last, or, of backticks, the next.
+fn between(text: &str, mark: char, stays: impl Fn(&str) -> bool) -> String {
+    let Some((before, rest)) = text.split_once(mark) else { return text.to_owned() };
+    let parts = if mark == '`' { rest.split_once("`,") } else { rest.rsplit_once(mark) };
+    match parts {
+        Some((inside, after)) if !stays(inside) => {
+            let comma = if mark == '`' { "," } else { "" };
+            format!("{before}…{comma}{after}")
         }
         _ => text.to_owned(),
     }
@@ -324,4 +338,35 @@ pub fn unlock(found: &mut Found, passphrase: &Secret) -> Result<(), SealError> {
 /// Whether `text` stands anywhere in `bytes`.
 fn holds(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_quote_names_and_no_values() {
+        let cases = [
+            (
+                "unknown field `retained`, expected one of `topic`",
+                "unknown field `retained`, expected one of `topic`",
+            ),
+            (
+                "unknown field `us<p>s3cr3t`, expected one of a, b",
+                "unknown field …, expected one of a, b",
+            ),
+            (
+                "invalid type: string \"s3cr3t\", expected u16",
+                "invalid type: string …, expected u16",
+            ),
+            (
+                "invalid type: string \"s3\" cr3t\", expected u16",
+                "invalid type: string …, expected u16",
+            ),
+            ("missing field `name`", "missing field `name`"),
+        ];
+        for (text, expect) in cases {
+            assert_eq!(without_values(text), expect);
+        }
+    }
 }
