@@ -182,6 +182,13 @@ export class Importing {
     this.done = null;
   }
 
+  /** The page is left: the next time it begins anew. The result can still be taken back from the sidebar. */
+  async leave(): Promise<void> {
+    this.undone = null;
+    if (this.step === 'result') this.step = 'source';
+    else if (this.step !== 'running') await this.cancel();
+  }
+
   /** From the result to the next import: the next dropped file, or an empty page. */
   async next(): Promise<void> {
     this.step = 'source';
