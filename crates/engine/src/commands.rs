@@ -1,5 +1,7 @@
 //! The commands that read and change what is saved: settings, profiles, histories.
 
+use std::time::Duration;
+
 use mqttscope_model::{
     ErrorCode, MessageId, Profile, ProfileId, SecretEdit, SecretName, Secrets, UserError,
     address::{self, ParsedAddress},
@@ -16,6 +18,9 @@ use crate::api::{
 };
 use crate::engine::blocking;
 use crate::events::Subject;
+
+/// How long a message that was just recorded may take to the disk before it counts as not there.
+const COMMIT: Duration = Duration::from_secs(2);
 
 /// The most rows that one page holds.
 const MAX_ROWS: u32 = 500;
@@ -189,6 +194,10 @@ impl Engine {
         id: MessageId,
     ) -> Result<MessageDetail, UserError> {
         let history = self.history(&profile).await?;
+        // Who has just sent a message knows its number before it is on the disk.
+        let mut committed = history.committed();
+        let stored = committed.wait_for(|last| *last >= id.0);
+        let _or_there_is_none = tokio::time::timeout(COMMIT, stored).await;
         let stored = blocking(move || history.message(id)).await??;
         let properties = properties::decode(&stored.properties).map_err(|error| {
             UserError::new(
