@@ -1,6 +1,7 @@
 /**
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
- * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it.
+ * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
+ * import, import-preview, import-many, export, copy, several.
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -14,6 +15,7 @@ import { followLocale } from '$src/i18n';
 import { app } from '$src/state/app.svelte';
 
 import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
+import { furnish, showExchange } from './preview-exchange';
 import { fullProfile } from './preview-form';
 
 const wanted = new URLSearchParams(location.search);
@@ -198,6 +200,7 @@ engine.judge = (profile) =>
       ]
     : [];
 
+if (scene !== 'empty') furnish(engine, scene === 'import-many' ? 5_000 : 0);
 useBackend(engine);
 followLocale(() => app.settings.locale);
 /** The scenes of the form, which are places and no states of the engine. */
@@ -212,5 +215,8 @@ async function showForm(): Promise<void> {
 const target = document.getElementById('app');
 if (target) {
   mount(App, { target });
-  void app.start().then(showForm);
+  void app.start().then(async () => {
+    await showForm();
+    await showExchange(scene);
+  });
 }

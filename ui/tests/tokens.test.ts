@@ -31,8 +31,12 @@ const plain = ['fg', 'fg-2', 'fg-3', 'accent', 'ok', 'warn', 'bad'].flatMap((tex
 const code = ['key', 'string', 'number', 'literal', 'sent', 'received'].flatMap((text) =>
   ['bg', 'bg-2', 'sel'].map((ground) => [text, ground]),
 );
+const given = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'grey'].flatMap(
+  (colour) => ['bg', 'bg-2', 'bg-3', 'sel'].map((ground) => [`colour-${colour}`, ground]),
+);
 const pairs = [
   ...plain,
+  ...given,
   ...code,
   ['fg', 'sel'],
   ['fg-2', 'sel'],
@@ -60,6 +64,18 @@ test.each(['light', 'dark'])('text can be read in the %s theme', (name) => {
     .filter(({ ratio }) => ratio < 4.5);
   expect(poor).toEqual([]);
 });
+
+test.each(['light', 'dark'])(
+  'every colour that can be given has a tone in the %s theme',
+  (name) => {
+    const colours = readFileSync('src/bindings/engine.ts', 'utf8').match(
+      /type Colour = (.*);/,
+    )?.[1];
+    const wanted = [...(colours ?? '').matchAll(/"(\w+)"/g)].map((hit) => `colour-${hit[1] ?? ''}`);
+    expect(wanted).toHaveLength(8);
+    expect(wanted.filter((colour) => !(colour in theme(name)))).toEqual([]);
+  },
+);
 
 test('both themes name the same colours', () => {
   expect(Object.keys(theme('dark')).sort()).toEqual(Object.keys(theme('light')).sort());

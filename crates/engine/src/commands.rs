@@ -197,7 +197,7 @@ impl Engine {
         // Who has just sent a message knows its number before it is on the disk.
         let mut committed = history.committed();
         let stored = committed.wait_for(|last| *last >= id.0);
-        let _or_there_is_none = tokio::time::timeout(COMMIT, stored).await;
+        let _or_there_is_none = tokio::time::timeout(COMMIT, stored).await.is_ok();
         let stored = blocking(move || history.message(id)).await??;
         let properties = properties::decode(&stored.properties).map_err(|error| {
             UserError::new(
