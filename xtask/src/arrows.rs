@@ -19,10 +19,13 @@ const OURS: &[(&str, &[&str])] = &[
     ("mqttscope-profiles", &["mqttscope-model"]),
     ("mqttscope-broker", &["mqttscope-model"]),
     ("mqttscope-exchange", &["mqttscope-model"]),
+    ("mqttscope-diagnosis", &["mqttscope-model", "mqttscope-transport", "mqttscope-session"]),
+    ("mqttscope-cli", &["mqttscope-model", "mqttscope-profiles", "mqttscope-diagnosis"]),
     (
         "mqttscope-engine",
         &[
             "mqttscope-model",
+            "mqttscope-diagnosis",
             "mqttscope-session",
             "mqttscope-history",
             "mqttscope-profiles",

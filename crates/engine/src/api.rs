@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use mqttscope_diagnosis::DiagnosisId;
 use mqttscope_exchange::ImportId;
 use mqttscope_model::properties::Property;
 use mqttscope_model::{
@@ -239,6 +240,13 @@ pub enum Event {
     Import {
         /// How far it is.
         progress: ImportProgress,
+    },
+    /// A diagnosis went on; `diagnosis_report` has the account.
+    Diagnosis {
+        /// Which one.
+        diagnosis: DiagnosisId,
+        /// Whether it is over.
+        finished: bool,
     },
     /// The settings changed.
     Settings {

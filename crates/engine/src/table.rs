@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use mqttscope_diagnosis::{DiagnosisId, DiagnosisOptions, Fix, Report};
 use mqttscope_exchange::{
     Copied, CopyTarget, ExportOptions, ExportReport, ImportId, ImportPreview, ImportResult,
     ImportUndone, ItemChoice,
@@ -145,6 +146,18 @@ commands! {
     session_reconnect_now { profile: ProfileId } -> ();
     /// Authenticates anew over the running connection (MQTT 5.0, section 4.12.1).
     session_reauthenticate { profile: ProfileId } -> ();
+    /// The account of a session's current or last attempt, judged; none where there was none.
+    session_report { profile: ProfileId } -> Option<Report>;
+    /// Begins a diagnosis of a profile, saved or not, beside whatever runs. It goes on as events tell.
+    diagnosis_start { profile: Profile, secrets: Vec<SecretEdit>, options: DiagnosisOptions } -> DiagnosisId;
+    /// The account of a diagnosis so far.
+    diagnosis_report { diagnosis: DiagnosisId } -> Report;
+    /// Ends a diagnosis, wherever it is. Its report stays.
+    diagnosis_cancel { diagnosis: DiagnosisId } -> ();
+    /// The profile as a fix would make it; it is not saved.
+    fix_apply { profile: Profile, fix: Fix } -> Profile;
+    /// Writes certificates to a file, one after the other, in PEM.
+    certificates_save { path: String, pem: Vec<String> } -> ();
     /// Saves subscriptions in the profile, and makes them at once where the session is connected.
     session_subscribe { profile: ProfileId, subscriptions: Vec<Subscription> } -> Vec<SubscriptionState>;
     /// Takes subscriptions out of the profile and the session.

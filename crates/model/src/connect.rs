@@ -23,6 +23,40 @@ pub enum ConnectStage {
     WebSocket,
     /// CONNECT was sent, CONNACK is awaited.
     Mqtt,
+    /// The profile's subscriptions are made, and the connection is watched for a close. Only in a diagnosis.
+    Subscribe,
+    /// The connection is kept for some time. Only in a diagnosis, and for a connection that was lost.
+    Staying,
+}
+
+impl ConnectStage {
+    /// All stages, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::Settings,
+        Self::Name,
+        Self::Tcp,
+        Self::Proxy,
+        Self::Tls,
+        Self::WebSocket,
+        Self::Mqtt,
+        Self::Subscribe,
+        Self::Staying,
+    ];
+
+    /// The stage's name, as it is serialised.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Name => "name",
+            Self::Tcp => "tcp",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+            Self::WebSocket => "web_socket",
+            Self::Mqtt => "mqtt",
+            Self::Subscribe => "subscribe",
+            Self::Staying => "staying",
+        }
+    }
 }
 
 /// How a stage ended.
@@ -46,8 +80,10 @@ pub struct StageRecord {
     pub stage: ConnectStage,
     /// How it ended.
     pub verdict: StageVerdict,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
+    /// Microseconds from the attempt's beginning to the stage's.
+    pub began_us: u64,
+    /// How long it took, in microseconds.
+    pub took_us: u64,
     /// What was seen, as one line of field's terms (`TLSv1.3, TLS13_AES_256_GCM_SHA384`); never a secret.
     pub evidence: String,
 }
@@ -97,6 +133,14 @@ pub struct ConnackInfo {
     pub receive_maximum: Option<u16>,
     /// How many Topic Aliases the broker takes.
     pub topic_alias_maximum: Option<u16>,
+    /// Whether the broker takes Topic Filters with wildcards.
+    pub wildcard_available: Option<bool>,
+    /// Whether the broker takes shared subscriptions.
+    pub shared_available: Option<bool>,
+    /// Whether the broker takes Subscription Identifiers.
+    pub subscription_identifiers_available: Option<bool>,
+    /// What answers to requests are to be built from.
+    pub response_information: Option<String>,
     /// The broker's words.
     pub reason_string: Option<String>,
 }

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod connecting;
 pub mod endpoint;
 pub mod error;
+pub mod facts;
 pub mod folder;
 pub mod message;
 pub mod network;
@@ -35,6 +36,12 @@ pub use connect::{Attempt, ConnackInfo, ConnectStage, StageRecord, StageVerdict,
 pub use connecting::{Authentication, ConnectProperties, ScramHash, UserProperty};
 pub use endpoint::{Endpoint, Scheme};
 pub use error::{ErrorCode, UserError};
+pub use facts::{
+    Account, AddressOutcome, AddressTry, BrokerAnswer, CertificateCheck, CertificateFacts,
+    CertificateRejection, Facts, FirstBytes, LastSent, MqttFacts, NameFacts, Named, PastConnection,
+    ProxyFacts, SchemeTry, SentPacket, StayingFacts, StreamEnd, SubscribeFacts, TcpFacts, TlsFacts,
+    TlsTrust, WebSocketFacts,
+};
 pub use folder::{Colour, FolderId, Node, NodeId, Tree};
 pub use message::{Direction, Message, MessageId, Outcome, Publish};
 pub use network::{AddressFamily, Header, HeaderValue, Proxy, ProxyServer, WebSocketSettings};

@@ -43,7 +43,8 @@ impl Account {
         self.attempt.stages.push(StageRecord {
             stage,
             verdict: StageVerdict::Running,
-            took_ms: 0,
+            began_us: micros(self.started.elapsed()),
+            took_us: 0,
             evidence: String::new(),
         });
     }
@@ -76,8 +77,12 @@ impl Account {
             && record.verdict == StageVerdict::Running
         {
             record.verdict = verdict;
-            record.took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            record.took_us = micros(took);
             record.evidence = evidence;
         }
     }
+}
+
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }

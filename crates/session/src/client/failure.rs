@@ -133,7 +133,9 @@ fn timed_out(context: &Context<'_>) -> UserError {
         Some(ConnectStage::Proxy) => ErrorCode::ProxyTimedOut,
         Some(ConnectStage::Tls) => ErrorCode::TlsTimedOut,
         Some(ConnectStage::WebSocket) => ErrorCode::WebSocketTimedOut,
-        Some(ConnectStage::Mqtt) | None => ErrorCode::MqttTimedOut,
+        Some(ConnectStage::Mqtt | ConnectStage::Subscribe | ConnectStage::Staying) | None => {
+            ErrorCode::MqttTimedOut
+        }
     };
     let message = match code {
         ErrorCode::NameLookupFailed => "The name lookup took too long.",

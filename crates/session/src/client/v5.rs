@@ -279,6 +279,11 @@ fn info(connack: ConnAck, keep_alive: u64) -> ConnackInfo {
         info.maximum_packet_size = said.max_packet_size;
         info.receive_maximum = said.receive_max;
         info.topic_alias_maximum = said.topic_alias_max;
+        info.wildcard_available = said.wildcard_subscription_available.map(|there| there != 0);
+        info.shared_available = said.shared_subscription_available.map(|there| there != 0);
+        info.subscription_identifiers_available =
+            said.subscription_identifiers_available.map(|there| there != 0);
+        info.response_information = said.response_information;
         info.reason_string = said.reason_string;
     }
     info
