@@ -155,6 +155,10 @@ problem_codes! {
     BelowMinVersion = "below_min_version",
     /// Warning: whoever reads the key log can decrypt the connection.
     KeyLogOn = "key_log_on",
+    /// Our own certificate is valid no longer; `limit` is the last moment. Found out on connect, since it needs the file.
+    OwnCertificateExpired = "own_certificate_expired",
+    /// Our own certificate is not valid yet; `limit` is the first moment. Found out on connect, since it needs the file.
+    OwnCertificateNotYetValid = "own_certificate_not_yet_valid",
 }
 
 /// The longest profile name in characters; ours, so that it fits a list.
