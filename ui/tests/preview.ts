@@ -50,11 +50,35 @@ function row(index: number): Row {
 }
 
 const stages: StageRecord[] = [
-  { stage: 'settings', verdict: 'passed', took_ms: 1, evidence: '' },
-  { stage: 'name', verdict: 'passed', took_ms: 4, evidence: '203.0.113.7, 2001:db8::7' },
-  { stage: 'tcp', verdict: 'passed', took_ms: 3, evidence: '203.0.113.7:8883' },
-  { stage: 'tls', verdict: 'passed', took_ms: 9, evidence: 'TLSv1.3, TLS13_AES_256_GCM_SHA384' },
-  { stage: 'mqtt', verdict: 'passed', took_ms: 2, evidence: 'CONNACK: Success' },
+  { stage: 'settings', verdict: 'passed', began_us: 0, took_us: 1_000, evidence: '' },
+  {
+    stage: 'name',
+    verdict: 'passed',
+    began_us: 1_000,
+    took_us: 4_000,
+    evidence: '203.0.113.7, 2001:db8::7',
+  },
+  {
+    stage: 'tcp',
+    verdict: 'passed',
+    began_us: 5_000,
+    took_us: 3_000,
+    evidence: '203.0.113.7:8883',
+  },
+  {
+    stage: 'tls',
+    verdict: 'passed',
+    began_us: 8_000,
+    took_us: 9_000,
+    evidence: 'TLSv1.3, TLS13_AES_256_GCM_SHA384',
+  },
+  {
+    stage: 'mqtt',
+    verdict: 'passed',
+    began_us: 17_000,
+    took_us: 2_000,
+    evidence: 'CONNACK: Success',
+  },
 ];
 
 if (scene !== 'empty') {
@@ -138,6 +162,10 @@ if (scene !== 'empty') {
           maximum_packet_size: 1_048_576,
           receive_maximum: 32,
           topic_alias_maximum: 65_535,
+          wildcard_available: null,
+          shared_available: false,
+          subscription_identifiers_available: null,
+          response_information: null,
           reason_string: null,
         },
       },

@@ -53,6 +53,8 @@ export function stageWord(stage: ConnectStage): string {
     tls: m.connection_stage_tls,
     web_socket: m.connection_stage_web_socket,
     mqtt: m.connection_stage_mqtt,
+    subscribe: m.connection_stage_subscribe,
+    staying: m.connection_stage_staying,
   };
   return words[stage]();
 }

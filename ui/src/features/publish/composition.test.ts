@@ -16,6 +16,10 @@ const CONNACK: ConnackInfo = {
   maximum_packet_size: null,
   receive_maximum: null,
   topic_alias_maximum: null,
+  wildcard_available: null,
+  shared_available: null,
+  subscription_identifiers_available: null,
+  response_information: null,
   reason_string: null,
 };
 
