@@ -8,6 +8,7 @@
 pub mod app;
 pub mod certificates;
 pub mod display;
+pub mod faults;
 pub mod home;
 pub mod languages;
 pub mod mosquitto;
