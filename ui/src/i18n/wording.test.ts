@@ -24,6 +24,16 @@ test.each(catalogues)('every error but a cancellation says what to do in %s', (_
   expect(codes.filter((code) => !(`${errorKey(code)}_hint` in words))).toEqual([]);
 });
 
+test.each(catalogues)(
+  'no title or hint waits for facts, which stand in the detail, in %s',
+  (_, words) => {
+    const open = Object.entries(words).filter(
+      ([key, value]) => key.startsWith('error_') && String(value).includes('{'),
+    );
+    expect(open).toEqual([]);
+  },
+);
+
 test.each(catalogues)('every problem of a field has a wording in %s', (_, words) => {
   const codes = PROBLEM_CODES;
   expect(codes.length).toBeGreaterThan(20);
