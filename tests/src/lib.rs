@@ -5,6 +5,7 @@
 //! when their owner is dropped. Nothing waits for a fixed time; [`wait`] watches a condition and
 //! fails with what it last saw.
 
+pub mod answering;
 pub mod app;
 pub mod certificates;
 pub mod display;
@@ -12,14 +13,17 @@ pub mod faults;
 pub mod home;
 pub mod languages;
 pub mod mosquitto;
+pub mod nginx;
 pub mod ports;
 pub mod process;
 pub mod scripted;
 pub mod wait;
 pub mod window;
 
+pub use answering::Answering;
 pub use app::App;
 pub use certificates::Certificates;
 pub use home::Home;
 pub use mosquitto::{ClientCertificates, Mosquitto};
+pub use nginx::Nginx;
 pub use window::Window;
