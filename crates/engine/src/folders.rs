@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use mqttscope_profiles::UserFolders;
 
 /// The two folders of the application. Tests give their own; the window uses the platform's.
 #[derive(Clone, Debug)]
@@ -17,11 +17,8 @@ impl Folders {
     /// The platform's folders for this user (`~/.config/mqttscope` and `~/.local/share/mqttscope`
     /// on Linux), or none where the user has no home.
     pub fn of_user() -> Option<Self> {
-        let project = ProjectDirs::from("io", "mqttscope", "MQTTScope")?;
-        Some(Self {
-            config: project.config_dir().to_owned(),
-            data: project.data_local_dir().to_owned(),
-        })
+        let UserFolders { config, data } = UserFolders::find()?;
+        Some(Self { config, data })
     }
 
     /// Both folders below one.

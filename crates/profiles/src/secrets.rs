@@ -11,7 +11,7 @@
 mod file;
 pub(crate) mod keychain;
 mod many;
-mod split;
+pub(crate) mod split;
 mod thread;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ use file::SecretFile;
 use keychain::{Keychain, SystemKeychain};
 pub use many::Before;
 use split::Split;
-use thread::{KeychainThread, Verdict};
+use thread::{KeychainThread, Trial, Verdict};
 
 /// Which store secrets are written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl SecretStore {
         limits: Limits,
     ) -> Result<Self, SecretError> {
         let mut store = Self::in_file(config_dir)?;
-        store.keychain = KeychainThread::start(keychain, limits)
+        store.keychain = KeychainThread::start(keychain, limits, Trial::Writing)
             .inspect_err(|error| tracing::warn!(%error, "no thread for the keychain"))
             .ok();
         Ok(store)
@@ -101,6 +101,15 @@ impl SecretStore {
             files::make_private(&path).map_err(failed)?;
         }
         Ok(Self { file: SecretFile::new(path), keychain: None })
+    }
+
+    /// A store that is only read from, beside an application that may be running: neither the folder nor
+    /// the keychain is written to, not even to try it. The caller keeps to reading.
+    pub(crate) fn to_read(config_dir: &Path, keychain: impl Keychain, limits: Limits) -> Self {
+        let keychain = KeychainThread::start(keychain, limits, Trial::Reading)
+            .inspect_err(|error| tracing::warn!(%error, "no thread for the keychain"))
+            .ok();
+        Self { file: SecretFile::new(config_dir.join("secrets.json")), keychain }
     }
 
     /// Which store a secret would be written to now. Waits for the keychain's first answer, at most

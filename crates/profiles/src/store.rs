@@ -60,6 +60,13 @@ impl ProfileStore {
         Ok(Self { folder, deleted, writing: Mutex::new(()) })
     }
 
+    /// A store that is only read from, beside an application that may be running: nothing is made and nothing tidied up.
+    /// The caller keeps to reading.
+    pub(crate) fn to_read(config_dir: &Path) -> Self {
+        let (folder, deleted) = (config_dir.join("profiles"), config_dir.join("deleted"));
+        Self { folder, deleted, writing: Mutex::new(()) }
+    }
+
     /// All profiles with their folders, and the files that are neither.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ const SERVICE: &str = "MQTTScope";
 
 /// How many UTF-16 code units an entry is given. The Credential Manager takes 2,560 bytes; the others have no limit that
 /// matters here.
-pub(super) const MAX_UNITS: usize = if cfg!(windows) { 1_200 } else { usize::MAX };
+pub(crate) const MAX_UNITS: usize = if cfg!(windows) { 1_200 } else { usize::MAX };
 
 /// What a keychain said when it failed; never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +91,11 @@ pub(super) fn probe(keychain: &mut impl Keychain) -> Result<(), KeychainFault> {
     } else {
         Err(KeychainFault("the keychain does not keep what it is given".to_owned()))
     }
+}
+
+/// Whether the keychain answers at all, found out without a change: whoever only reads leaves no trace.
+pub(super) fn glance(keychain: &mut impl Keychain) -> Result<(), KeychainFault> {
+    keychain.get(&probe_name()).map(drop)
 }
 
 /// What a request asks of the keychain.

@@ -12,7 +12,7 @@ use std::time::Instant;
 use mqttscope_model::{Secret, SecretName};
 
 use super::Limits;
-use super::keychain::{Keychain, KeychainFault, Wish, probe};
+use super::keychain::{Keychain, KeychainFault, Wish, glance, probe};
 use crate::error::SecretError;
 
 /// Whether the keychain can be used.
@@ -23,6 +23,15 @@ pub(super) enum Verdict {
     Answers,
     /// It cannot be used, and why.
     Absent(String),
+}
+
+/// How it is found out whether the keychain can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trial {
+    /// A value is written, read and removed.
+    Writing,
+    /// A value is asked for that is not there.
+    Reading,
 }
 
 type Answer = Result<Option<Secret>, KeychainFault>;
@@ -68,8 +77,8 @@ pub(super) struct KeychainThread {
 }
 
 impl KeychainThread {
-    /// Starts the thread, which tries the keychain first.
-    pub(super) fn start(keychain: impl Keychain, limits: Limits) -> io::Result<Self> {
+    /// Starts the thread, which tries the keychain first, by writing to it or by reading alone.
+    pub(super) fn start(keychain: impl Keychain, limits: Limits, trial: Trial) -> io::Result<Self> {
         let state = State { verdict: Verdict::Silent, sent: 0, done: 0, abandoned: 0 };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let (requests, inbox) = mpsc::channel();
@@ -77,7 +86,7 @@ impl KeychainThread {
         // Not joined: a keychain that never answers must not hold up the end of the application.
         std::thread::Builder::new()
             .name("keychain".to_owned())
-            .spawn(move || run(keychain, &theirs, &inbox))?;
+            .spawn(move || run(keychain, trial, &theirs, &inbox))?;
         Ok(Self { requests, shared, limits, opened: Instant::now() })
     }
 
@@ -127,8 +136,12 @@ impl KeychainThread {
     }
 }
 
-fn run(mut keychain: impl Keychain, shared: &Shared, inbox: &Receiver<Request>) {
-    let verdict = match probe(&mut keychain) {
+fn run(mut keychain: impl Keychain, trial: Trial, shared: &Shared, inbox: &Receiver<Request>) {
+    let tried = match trial {
+        Trial::Writing => probe(&mut keychain),
+        Trial::Reading => glance(&mut keychain),
+    };
+    let verdict = match tried {
         Ok(()) => Verdict::Answers,
         Err(fault) => Verdict::Absent(fault.to_string()),
     };
