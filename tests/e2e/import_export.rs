@@ -5,15 +5,12 @@ use mqttscope_model::Scheme;
 
 use crate::steps;
 
-/// Written by MQTTX's own code.
-const MQTTX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/mqttx-export.json");
-
 #[tokio::test]
 async fn profiles_of_mqttx_are_imported_used_exported_deleted_and_imported_again() {
     let broker = Mosquitto::start();
     let home = Home::new();
     let window = Window::open(&home).await;
-    import(&window, MQTTX).await;
+    steps::import(&window, steps::MQTTX).await;
     window.shows("import-result", "2").await;
     window.screenshot("import-result").await;
     window.click("import-close").await;
@@ -40,7 +37,7 @@ async fn profiles_of_mqttx_are_imported_used_exported_deleted_and_imported_again
     window.click("export-close").await;
     let exported = std::fs::read_to_string(&file).expect("the export is there");
     assert!(exported.contains("plant-a-gateway"), "{exported}");
-    let planted = std::fs::read_to_string(MQTTX).expect("the fixture");
+    let planted = std::fs::read_to_string(steps::MQTTX).expect("the fixture");
     let planted: serde_json::Value = serde_json::from_str(&planted).expect("the fixture is JSON");
     let password = planted[0]["password"].as_str().expect("it has a password");
     assert!(!exported.contains(password), "no secret goes out that was not asked for");
@@ -54,22 +51,12 @@ async fn profiles_of_mqttx_are_imported_used_exported_deleted_and_imported_again
     window.find("welcome").await;
     assert!(home.profiles().is_empty());
 
-    import(&window, &file).await;
-    window.find("import-result").await;
+    steps::import(&window, &file).await;
     window.click("import-close").await;
     open(&window, "public broker").await;
     window.click("session-connect").await;
     steps::state(&window, "connected").await;
     window.quit(&home).await;
-}
-
-async fn import(window: &Window, path: &str) {
-    window.click("import-open").await;
-    window.fill("import-path", path).await;
-    window.click("import-read").await;
-    window.find("import-item").await;
-    window.screenshot("import").await;
-    window.click("import-run").await;
 }
 
 async fn open(window: &Window, name: &str) {

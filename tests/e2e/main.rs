@@ -5,6 +5,7 @@
 mod chinese_and_dark;
 mod delete_and_undo;
 mod first_minute;
+mod folders;
 mod hostile_text;
 mod import_export;
 mod opens;

@@ -13,6 +13,20 @@ pub async fn first_minute(window: &Window) {
     window.has_attribute("publish-outcome", "data-outcome", "acknowledged").await;
 }
 
+/// An export that MQTTX's own code wrote: two connections with messages.
+pub const MQTTX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/mqttx-export.json");
+
+/// Imports a file as suggested; the result is shown then.
+pub async fn import(window: &Window, path: &str) {
+    window.click("import-open").await;
+    window.fill("import-path", path).await;
+    window.click("import-read").await;
+    window.find("import-item").await;
+    window.screenshot("import").await;
+    window.click("import-run").await;
+    window.find("import-result").await;
+}
+
 /// Waits for a state of the session that is shown.
 pub async fn state(window: &Window, state: &str) {
     window.has_attribute("session-state", "data-state", state).await;

@@ -14,6 +14,7 @@ pub mod home;
 pub mod languages;
 pub mod mosquitto;
 pub mod nginx;
+pub mod pointer;
 pub mod ports;
 pub mod process;
 pub mod scripted;
