@@ -1,0 +1,28 @@
+//! CONNECT and what brokers answer.
+
+crate::tests! { mqtt:
+    no_connack,
+    closed_instead_of_a_connack,
+    reset_instead_of_a_connack,
+    garbage_instead_of_a_connack,
+    half_a_connack,
+    only_3_1_1_and_says_so,
+    only_3_1_1_and_says_so_in_its_own_form,
+    only_3_1_1_and_closes,
+    only_3_1_and_says_so,
+    a_connack_of_3_1_1_for_a_client_of_5,
+    a_wrong_password,
+    a_wrong_password_in_3_1_1,
+    no_user_name,
+    an_empty_identifier,
+    an_empty_identifier_in_3_1_1,
+    a_prefix_is_wanted,
+    a_connect_larger_than_the_broker_takes,
+    the_wills_retain_is_refused,
+    the_wills_qos_is_refused,
+    the_wills_format_is_refused,
+    the_wills_topic_is_refused,
+    the_method_of_authentication_is_refused,
+    another_server_for_now,
+    another_server_for_good,
+}
