@@ -16,6 +16,7 @@ mod secrets;
 mod subscriptions;
 mod times;
 mod tls;
+mod tls_oddities;
 mod websocket;
 mod will;
 
@@ -159,6 +160,32 @@ problem_codes! {
     OwnCertificateExpired = "own_certificate_expired",
     /// Our own certificate is not valid yet; `limit` is the first moment. Found out on connect, since it needs the file.
     OwnCertificateNotYetValid = "own_certificate_not_yet_valid",
+    /// The host is followed by a path, which has a field of its own.
+    HasPath = "has_path",
+    /// A user name stands before the host and has a field of its own.
+    HasUserName = "has_user_name",
+    /// Warning: the host is none of the chosen preset's, which end in `limit`.
+    OtherHost = "other_host",
+    /// Warning: without Keep Alive nobody notices that the connection is dead.
+    KeepAliveOff = "keep_alive_off",
+    /// Warning: routers may forget a connection that is silent for more than `limit` seconds.
+    KeepAliveLong = "keep_alive_long",
+    /// Warning: the Client Identifier is another one at each connection, so the kept session is never found again.
+    ClientIdChanges = "client_id_changes",
+    /// Warning: this secret would cross the network in clear.
+    SecretInClear = "secret_in_clear",
+    /// Warning: the scheme has no TLS, so something that is set for it is not used; `limit` names it: `client_certificate`, `alpn`.
+    TlsNotUsed = "tls_not_used",
+    /// Warning: an IP address is not sent as SNI, and few certificates name one.
+    ServerNameIsAddress = "server_name_is_address",
+    /// Warning: another name than the host, which is `limit`, is sent and looked for in the certificate.
+    ServerNameDiffers = "server_name_differs",
+    /// Warning: the host is an IP address, which certificates of public authorities seldom name.
+    AddressNeedsName = "address_needs_name",
+    /// Warning: certificates are pinned and verification is off, so nobody compares them.
+    PinNotChecked = "pin_not_checked",
+    /// Warning: the private key is encrypted and no passphrase is given.
+    KeyEncrypted = "key_encrypted",
 }
 
 /// The longest profile name in characters; ours, so that it fits a list.
@@ -206,12 +233,16 @@ pub fn check_with(profile: &Profile, own: &[Preset]) -> Vec<Problem> {
     }
     will::check(&mut found, profile);
     subscriptions::check(&mut found, profile);
-    oddities::check(&mut found, profile);
-    if let Some(preset) = provider_of(profile, own) {
-        for breach in preset.breaches(profile) {
-            let source = if breach.source.is_empty() { &preset.source } else { &breach.source };
-            found.provider(breach.field, breach.weight, breach.reason, source);
-        }
+    let provider = provider_of(profile, own);
+    let breaches = provider.map(|preset| preset.breaches(profile)).unwrap_or_default();
+    let mut odd = Found(Vec::new());
+    oddities::check(&mut odd, profile, provider, own);
+    odd.0.retain(|problem| breaches.iter().all(|breach| breach.field != problem.field));
+    found.0.append(&mut odd.0);
+    for breach in breaches {
+        let general = provider.map_or("", |preset| preset.source.as_str());
+        let source = if breach.source.is_empty() { general } else { &breach.source };
+        found.provider(breach.field, breach.weight, breach.reason, source);
     }
     found.0.sort_by_key(|problem| problem.weight == Weight::Warning);
     found.0

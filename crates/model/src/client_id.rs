@@ -19,6 +19,11 @@ pub fn is_template(text: &str) -> bool {
     NAMES.iter().any(|name| text.contains(&format!("{{{{{name}}}}}")))
 }
 
+/// Whether a text makes another Client Identifier each time it is expanded on one machine.
+pub fn changes(text: &str) -> bool {
+    ["{{random}}", "{{time}}"].iter().any(|placeholder| text.contains(placeholder))
+}
+
 /// Puts values in the place of `{{random}}`, `{{hostname}}` and `{{time}}`. Anything else in braces stays as it is.
 pub fn expand(text: &str, values: &Placeholders) -> String {
     text.replace("{{random}}", &values.random)
@@ -41,5 +46,6 @@ mod tests {
         assert_eq!(expand(text, &values), "bench-k3v9x2ab-1700000000-{{x}}-{random}");
         assert!(is_template(text));
         assert!(!is_template("{{x}}-{random}"));
+        assert!(changes(text) && !changes("{{hostname}}-1"));
     }
 }

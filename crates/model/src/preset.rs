@@ -162,6 +162,9 @@ pub enum Must {
     BeWithin(u32, u32),
     /// A list that holds this text.
     Hold(String),
+    /// A text like one of these, in which `*` stands for one character or more; the case of ASCII letters does not
+    /// count. An empty text is like all of them.
+    BeLike(Vec<String>),
 }
 
 /// The files of the providers, in the order in which the window offers them.
@@ -185,18 +188,28 @@ pub fn providers() -> &'static [Preset] {
 }
 
 /// The preset that a profile is held against: the one it names, else the one whose domain its host is in. A preset
-/// without rules does not keep the host from being known.
+/// without rules does not keep the host from being known, nor does one of ours for a software that runs anywhere.
 pub fn provider_of<'a>(profile: &Profile, own: &'a [Preset]) -> Option<&'a Preset> {
-    let all = || providers().iter().chain(own);
-    let named = all().find(|preset| profile.preset.as_ref() == Some(&preset.id));
-    named
-        .filter(|preset| !preset.rules.is_empty())
-        .or_else(|| all().find(|preset| preset.is_at(&profile.endpoint.host)))
+    let named = named_preset(profile, own).filter(|preset| !preset.rules.is_empty());
+    let anywhere = |preset: &&Preset| preset.domains.is_empty() && !own.contains(preset);
+    let at_host =
+        || providers().iter().chain(own).find(|preset| preset.is_at(&profile.endpoint.host));
+    match named {
+        Some(preset) if anywhere(&preset) => at_host().or(named),
+        Some(_) => named,
+        None => at_host(),
+    }
+}
+
+/// The preset that a profile names.
+pub(crate) fn named_preset<'a>(profile: &Profile, own: &'a [Preset]) -> Option<&'a Preset> {
+    let id = profile.preset.as_ref()?;
+    providers().iter().chain(own).find(|preset| preset.id == *id)
 }
 
 impl Preset {
     /// Whether a host is in one of the preset's domains.
-    fn is_at(&self, host: &str) -> bool {
+    pub(crate) fn is_at(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let labels: Vec<_> = host.rsplit('.').collect();
         self.domains.iter().any(|domain| {

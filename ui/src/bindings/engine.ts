@@ -1204,7 +1204,7 @@ end: StreamEnd | null, };
 /**
  * What must hold of a field.
  */
-export type Must = "be_absent" | "be_present" | { "be_one_of": Array<unknown> } | { "not_be_one_of": Array<unknown> } | { "be_within": [number, number] } | { "hold": string };
+export type Must = "be_absent" | "be_present" | { "be_one_of": Array<unknown> } | { "not_be_one_of": Array<unknown> } | { "be_within": [number, number] } | { "hold": string } | { "be_like": Array<string> };
 
 /**
  * What the name lookup gave.
@@ -1532,7 +1532,7 @@ reason: Words | null, };
 /**
  * What can be wrong with a field. Words are never renamed or used for something else.
  */
-export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "provider_rule" | "not_in_format" | "not_sent" | "needs_version5" | "unknown_placeholder" | "not_utf8" | "delay_beyond_session" | "not_token" | "invalid_header_value" | "forbidden_header" | "has_colon" | "private_key_in_text" | "below_min_version" | "key_log_on" | "own_certificate_expired" | "own_certificate_not_yet_valid";
+export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "provider_rule" | "not_in_format" | "not_sent" | "needs_version5" | "unknown_placeholder" | "not_utf8" | "delay_beyond_session" | "not_token" | "invalid_header_value" | "forbidden_header" | "has_colon" | "private_key_in_text" | "below_min_version" | "key_log_on" | "own_certificate_expired" | "own_certificate_not_yet_valid" | "has_path" | "has_user_name" | "other_host" | "keep_alive_off" | "keep_alive_long" | "client_id_changes" | "secret_in_clear" | "tls_not_used" | "server_name_is_address" | "server_name_differs" | "address_needs_name" | "pin_not_checked" | "key_encrypted";
 
 /**
  * Saved connection settings. Times are in the unit that the field's name or comment gives.
@@ -2818,21 +2818,28 @@ export const ERROR_CODES = [
 ] as const;
 
 export const PROBLEM_CODES = [
+  "address_needs_name",
   "below_first_delay",
   "below_min_version",
+  "client_id_changes",
   "control_character",
   "credentials_in_clear",
   "delay_beyond_session",
   "forbidden_header",
   "has_brackets",
   "has_colon",
+  "has_path",
   "has_port",
   "has_scheme",
   "has_space",
+  "has_user_name",
   "hash_not_last",
   "invalid_header_value",
   "invalid_host",
   "invalid_path",
+  "keep_alive_long",
+  "keep_alive_off",
+  "key_encrypted",
   "key_log_on",
   "missing_slash",
   "needs_clean_start",
@@ -2843,18 +2850,24 @@ export const PROBLEM_CODES = [
   "not_token",
   "not_utf8",
   "null_character",
+  "other_host",
   "out_of_range",
   "own_certificate_expired",
   "own_certificate_not_yet_valid",
   "password_without_user_name",
+  "pin_not_checked",
   "plus_not_alone",
   "private_key_in_text",
   "provider_rule",
   "repeated",
   "required",
   "scheme_port_mismatch",
+  "secret_in_clear",
+  "server_name_differs",
+  "server_name_is_address",
   "session_not_kept",
   "share_incomplete",
+  "tls_not_used",
   "too_long",
   "unknown_placeholder",
   "unusual_path",

@@ -14,7 +14,8 @@ pub(super) fn check(found: &mut Found, profile: &Profile) {
     }
     let path = "endpoint.path";
     let not_in_a_request = |c: char| !c.is_ascii_graphic() || "#\"<>\\^`{|}".contains(c);
-    if !endpoint.path.starts_with('/') {
+    // An empty path is asked for as `/` (RFC 6455, section 3); the oddities tell of it.
+    if !endpoint.path.is_empty() && !endpoint.path.starts_with('/') {
         found.error(path, ProblemCode::MissingSlash, DEFAULT_PATH, "RFC 6455");
     } else if endpoint.path.contains(char::is_whitespace) {
         found.error(path, ProblemCode::HasSpace, "", "RFC 3986");

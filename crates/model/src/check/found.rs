@@ -96,6 +96,8 @@ impl Found {
             HostFault::Empty => self.error(field, ProblemCode::Required, "", ""),
             HostFault::Scheme => self.error(field, ProblemCode::HasScheme, "", ""),
             HostFault::Brackets => self.error(field, ProblemCode::HasBrackets, "", "RFC 4291"),
+            HostFault::UserName => self.error(field, ProblemCode::HasUserName, "", ""),
+            HostFault::Path => self.error(field, ProblemCode::HasPath, "", ""),
             HostFault::Port => self.error(field, ProblemCode::HasPort, "", ""),
             HostFault::Space => self.error(field, ProblemCode::HasSpace, "", name),
             HostFault::NotAscii => {

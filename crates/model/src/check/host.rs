@@ -13,6 +13,8 @@ pub(crate) enum HostFault {
     Empty,
     Scheme,
     Brackets,
+    UserName,
+    Path,
     Port,
     Space,
     NotAscii,
@@ -34,6 +36,12 @@ pub(crate) fn check(host: &str) -> Result<(), HostFault> {
     if is_ipv6(host) {
         return Ok(());
     }
+    if host.contains('@') {
+        return Err(HostFault::UserName);
+    }
+    if host.contains(['/', '?']) {
+        return Err(HostFault::Path);
+    }
     if host.starts_with('[') {
         return Err(HostFault::Brackets);
     }
@@ -53,6 +61,11 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     name == "localhost"
         || name.ends_with(".localhost")
         || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// An IPv4 or IPv6 address, as opposed to a name.
+pub(crate) fn is_address(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok() || is_ipv6(host)
 }
 
 /// An IPv6 address without brackets, with or without a zone (`fe80::1%eth0`).
@@ -130,7 +143,11 @@ mod tests {
             ("münchen.de", HostFault::NotAscii),
             ("a..b", HostFault::Invalid),
             ("-a", HostFault::Invalid),
-            ("a/b", HostFault::Invalid),
+            ("a/b", HostFault::Path),
+            ("a:1883/b", HostFault::Path),
+            ("a?b", HostFault::Path),
+            ("u@a", HostFault::UserName),
+            ("u:p@a:1883/b", HostFault::UserName),
             ("256.1.1.1", HostFault::Invalid),
             ("1.2.3", HostFault::Invalid),
             ("fe80::1%", HostFault::Invalid),

@@ -18,6 +18,12 @@ pub(super) fn check(found: &mut Found, profile: &Profile, slot: &SecretSlot, val
             if !value.contains("-----BEGIN ") || !value.contains("PRIVATE KEY-----") {
                 found.error(field, ProblemCode::NotInFormat, "pem_key", "RFC 7468");
             }
+            let has_passphrase =
+                profile.secrets().iter().any(|(slot, _)| *slot == SecretSlot::KeyPassphrase);
+            if !has_passphrase && is_encrypted(value) {
+                let field = field_of(profile, &SecretSlot::KeyPassphrase);
+                found.warn(&field, ProblemCode::KeyEncrypted, "", "");
+            }
         }
         SecretSlot::Pkcs12 => {
             found.longer(field, value.len(), MAX_SECRET, "");
@@ -39,6 +45,12 @@ pub(super) fn check(found: &mut Found, profile: &Profile, slot: &SecretSlot, val
         }
         SecretSlot::Header(_) => found.header_value(field, value),
     }
+}
+
+/// A key in PEM that a passphrase opens: PKCS#8 (RFC 5958) says so in its label, older forms in a header (RFC 1421).
+fn is_encrypted(pem: &str) -> bool {
+    pem.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        || pem.lines().any(|line| line.trim() == "Proc-Type: 4,ENCRYPTED")
 }
 
 fn bytes_of(found: &mut Found, field: &str, base64: &str) -> Option<Vec<u8>> {

@@ -28,6 +28,19 @@ impl Preset {
         let Ok(profile) = serde_json::to_value(profile) else { return Vec::new() };
         self.rules.iter().flat_map(|rule| rule.breaches(&profile)).collect()
     }
+
+    /// Whether a rule says, as things stand, which scheme and port go together.
+    pub(crate) fn judges_port(&self, profile: &Profile) -> bool {
+        let Ok(profile) = serde_json::to_value(profile) else { return false };
+        self.rules.iter().any(|rule| {
+            let when = rule.when.as_ref();
+            let (about_port, about_scheme) =
+                (rule.field == "endpoint.port", rule.field == "endpoint.scheme");
+            let asks_port = when.is_some_and(|when| when.field == "endpoint.port");
+            (about_port || about_scheme && asks_port)
+                && when.is_none_or(|when| when.holds(&profile))
+        })
+    }
 }
 
 impl Rule {
@@ -70,7 +83,23 @@ impl Must {
             Self::Hold(text) => value
                 .as_array()
                 .is_some_and(|values| values.iter().any(|value| value.as_str() == Some(text))),
+            Self::BeLike(patterns) => value.as_str().is_none_or(|text| {
+                let text = text.to_ascii_lowercase();
+                text.is_empty() || patterns.iter().any(|p| is_like(&text, &p.to_ascii_lowercase()))
+            }),
         }
+    }
+}
+
+/// Whether `text` follows `pattern`, in which `*` stands for one character or more.
+fn is_like(text: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            rest.char_indices().skip(1).map(|(at, _)| at).chain([rest.len()]).any(|at| {
+                !rest.is_empty() && rest.get(at..).is_some_and(|rest| is_like(rest, after))
+            })
+        }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod any;
 mod providers;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
