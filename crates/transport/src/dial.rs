@@ -8,13 +8,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mqttscope_model::{AddressFamily, ConnectStage, Endpoint, TlsInfo};
+use mqttscope_model::{
+    AddressFamily, ConnectStage, Endpoint, Facts, NameFacts, TcpFacts, TlsInfo, WebSocketFacts,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::error::{DialCause, DialError};
-use crate::evidence::{Failure, Record, Witness};
+use crate::evidence::Failure;
 use crate::{ProxyOptions, TlsOptions, WebSocketOptions, name, proxy, tcp, tls, websocket};
 
 /// What a dial needs to know; nothing in it can be wrong except the path.
@@ -95,6 +97,8 @@ pub struct Dialled {
     pub address: SocketAddr,
     /// What TLS agreed on, where TLS is spoken.
     pub tls: Option<TlsInfo>,
+    /// What each stage saw.
+    pub facts: Box<Facts>,
 }
 
 impl std::fmt::Debug for Dialled {
@@ -106,19 +110,31 @@ impl std::fmt::Debug for Dialled {
     }
 }
 
-/// Makes a byte stream to the broker.
-///
-/// Every stage that begins is told to `on_event`, and every one that passes; the one that fails is the error's. Cancel it by
-/// dropping the future; nothing goes on after that but a name lookup in its own thread, whose answer nobody reads.
+/// Makes a byte stream to the broker, as [`dial_watched`] does, for callers to whom the facts at the end are enough.
 ///
 /// # Errors
-/// The first stage that fails, with its cause and evidence.
+/// The first stage that fails, with its cause, evidence and facts.
 pub async fn dial(
     options: &DialOptions,
     on_event: &mut (dyn FnMut(DialEvent) + Send),
 ) -> Result<Dialled, DialError> {
-    let DialOptions { endpoint, tls, limits, .. } = options;
-    let mut stages = Stages { endpoint, address: None, on_event };
+    dial_watched(options, &mut |event, _facts| on_event(event)).await
+}
+
+/// Makes a byte stream to the broker.
+///
+/// Every stage that begins is told to `on_event`, and every one that passes, with the facts of all stages so far; the one that
+/// fails is the error's, and its facts are too. Cancel it by dropping the future; nothing goes on after that but a name
+/// lookup in its own thread, whose answer nobody reads.
+///
+/// # Errors
+/// The first stage that fails, with its cause, evidence and facts.
+pub async fn dial_watched(
+    options: &DialOptions,
+    on_event: &mut (dyn FnMut(DialEvent, &Facts) + Send),
+) -> Result<Dialled, DialError> {
+    let DialOptions { endpoint, tls, .. } = options;
+    let mut stages = Stages::new(endpoint, on_event);
     let request = if endpoint.scheme.is_websocket() {
         let request = websocket::request(endpoint, &options.websocket);
         Some(request.map_err(|failure| {
@@ -135,19 +151,14 @@ pub async fn dial(
             None => Box::new(tcp) as Stream,
             Some(request) => stages.upgrade(request, tcp, options).await?,
         };
-        return Ok(Dialled { stream, address, tls: None });
+        return Ok(Dialled { stream, address, tls: None, facts: stages.facts });
     };
-    let record = Record::default();
-    let shaking = async {
-        let witness = Witness::new(tcp, &record);
-        within(limits.tls, tls::handshake(witness, tls, &record), || tls::timed_out(&record)).await
-    };
-    let (encrypted, info) = stages.run(ConnectStage::Tls, shaking).await?;
+    let (encrypted, info) = stages.encrypt(tcp, tls, options.limits.tls).await?;
     let stream = match request {
         None => Box::new(encrypted) as Stream,
         Some(request) => stages.upgrade(request, encrypted, options).await?,
     };
-    Ok(Dialled { stream, address, tls: Some(info) })
+    Ok(Dialled { stream, address, tls: Some(info), facts: stages.facts })
 }
 
 /// Explains an error of a dialled stream that belongs to TLS although the handshake had passed: in
@@ -166,27 +177,45 @@ pub fn explain_late_failure(
 struct Stages<'a> {
     endpoint: &'a Endpoint,
     address: Option<SocketAddr>,
-    on_event: &'a mut (dyn FnMut(DialEvent) + Send),
+    facts: Box<Facts>,
+    /// The stage that is under way, and since when.
+    stage: ConnectStage,
+    since: Instant,
+    on_event: &'a mut (dyn FnMut(DialEvent, &Facts) + Send),
 }
 
-impl Stages<'_> {
-    async fn run<T>(
-        &mut self,
-        stage: ConnectStage,
-        work: impl Future<Output = Result<(T, String), Failure>>,
-    ) -> Result<T, DialError> {
-        (self.on_event)(DialEvent::Started(stage));
-        let started = Instant::now();
-        let result = work.await;
-        let took = started.elapsed();
+impl<'a> Stages<'a> {
+    fn new(
+        endpoint: &'a Endpoint,
+        on_event: &'a mut (dyn FnMut(DialEvent, &Facts) + Send),
+    ) -> Self {
+        Self {
+            endpoint,
+            address: None,
+            facts: Box::default(),
+            stage: ConnectStage::Settings,
+            since: Instant::now(),
+            on_event,
+        }
+    }
+
+    fn begin(&mut self, stage: ConnectStage) {
+        (self.on_event)(DialEvent::Started(stage), &self.facts);
+        self.stage = stage;
+        self.since = Instant::now();
+    }
+
+    fn end<T>(&mut self, result: Result<(T, String), Failure>) -> Result<T, DialError> {
+        let (stage, took) = (self.stage, self.since.elapsed());
         match result {
             Ok((value, evidence)) => {
-                (self.on_event)(DialEvent::Passed { stage, took, evidence });
+                (self.on_event)(DialEvent::Passed { stage, took, evidence }, &self.facts);
                 Ok(value)
             }
             Err(mut failure) => {
                 failure.seen.address = failure.seen.address.or(self.address);
-                Err(DialError::new(stage, self.endpoint, took, failure))
+                let error = DialError::new(stage, self.endpoint, took, failure);
+                Err(error.with_facts(std::mem::take(&mut self.facts)))
             }
         }
     }
@@ -206,16 +235,17 @@ impl Stages<'_> {
             Some(hop) => error.of_proxy(hop.authority(), &hop.endpoint()),
             None => error,
         };
-        let looking = async {
-            let looked = name::look_up(host, port, *address_family);
-            within(limits.name, looked, || Failure::new(DialCause::NameTimedOut)).await
-        };
-        let addresses = self.run(ConnectStage::Name, looking).await.map_err(blame)?;
-        let connecting = async {
-            let (stream, address, evidence) = tcp::connect(&addresses, limits.tcp).await?;
-            Ok(((stream, address), evidence))
-        };
-        let (stream, address) = self.run(ConnectStage::Tcp, connecting).await.map_err(blame)?;
+        self.begin(ConnectStage::Name);
+        let facts = self.facts.name.insert(NameFacts { name: host.clone(), ..Default::default() });
+        let looking = name::look_up(host, port, *address_family, facts);
+        let looked = within(limits.name, looking, || Failure::new(DialCause::NameTimedOut)).await;
+        let addresses = self.end(looked).map_err(blame)?;
+
+        self.begin(ConnectStage::Tcp);
+        let facts = self.facts.tcp.insert(TcpFacts::default());
+        let connected = tcp::connect(&addresses, limits.tcp, facts).await;
+        let connected = connected.map(|(stream, address, evidence)| ((stream, address), evidence));
+        let (stream, address) = self.end(connected).map_err(blame)?;
         self.address = Some(address);
         Ok((stream, address))
     }
@@ -227,8 +257,22 @@ impl Stages<'_> {
         options: &DialOptions,
     ) -> Result<TcpStream, DialError> {
         let Some(hop) = &options.proxy.hop else { return Ok(stream) };
-        let asking = proxy::pass(stream, hop, self.endpoint, options.limits.proxy);
-        self.run(ConnectStage::Proxy, asking).await
+        self.begin(ConnectStage::Proxy);
+        let facts = self.facts.proxy.insert(hop.facts());
+        let passed = proxy::pass(stream, hop, self.endpoint, options.limits.proxy, facts).await;
+        self.end(passed)
+    }
+
+    async fn encrypt<S: ByteStream>(
+        &mut self,
+        stream: S,
+        options: &TlsOptions,
+        limit: Duration,
+    ) -> Result<(tls::Encrypted<S>, TlsInfo), DialError> {
+        self.begin(ConnectStage::Tls);
+        let facts = self.facts.tls.insert(options.facts());
+        let shaken = tls::handshake(stream, options, limit, facts).await;
+        self.end(shaken)
     }
 
     async fn upgrade<S: ByteStream>(
@@ -237,18 +281,16 @@ impl Stages<'_> {
         stream: S,
         options: &DialOptions,
     ) -> Result<Stream, DialError> {
-        let record = Record::default();
-        let upgrading = async {
-            let witness = Witness::new(stream, &record);
-            let upgraded = websocket::handshake(witness, request, options, &record);
-            within(options.limits.websocket, upgraded, || websocket::timed_out(&record)).await
-        };
-        let stream = self.run(ConnectStage::WebSocket, upgrading).await?;
+        self.begin(ConnectStage::WebSocket);
+        let facts = self.facts.websocket.insert(WebSocketFacts::default());
+        let upgraded = websocket::handshake(stream, request, options, facts).await;
+        let stream = self.end(upgraded)?;
         Ok(Box::new(stream))
     }
 }
 
-async fn within<T>(
+/// What `work` gives, or `timed_out` where it takes longer than `limit`.
+pub(crate) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, Failure>>,
     timed_out: impl FnOnce() -> Failure,

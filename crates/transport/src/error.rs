@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Endpoint, UserError};
+use mqttscope_model::{ConnectStage, Endpoint, Facts, UserError};
 
 pub use crate::cause::DialCause;
 use crate::evidence::{Failure, Seen};
@@ -20,6 +20,7 @@ pub struct DialError {
     took: Duration,
     endpoint: Box<Endpoint>,
     seen: Box<Seen>,
+    facts: Box<Facts>,
 }
 
 impl DialError {
@@ -30,7 +31,21 @@ impl DialError {
         failure: Failure,
     ) -> Self {
         let Failure { cause, seen } = failure;
-        Self { stage, cause, took, endpoint: Box::new(endpoint.clone()), seen }
+        let endpoint = Box::new(endpoint.clone());
+        Self { stage, cause, took, endpoint, seen, facts: Box::default() }
+    }
+
+    /// Adds what the stages saw, this one included.
+    pub(crate) fn with_facts(mut self, mut facts: Box<Facts>) -> Self {
+        facts.first_bytes = self.seen.first_bytes.take();
+        self.facts = facts;
+        self
+    }
+
+    /// What was seen, of the failing stage and of those before it. A failure before the dial has none; one that came after the
+    /// dial ([`crate::explain_late_failure`]) has the alert alone.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// How long the failing stage took.
@@ -63,7 +78,7 @@ impl DialError {
     /// `evidence`, `first_bytes` and what belongs to the cause.
     pub fn to_user_error(&self) -> UserError {
         let Wording { code, message, hint } = self.wording();
-        let Seen { evidence, details, address } = &*self.seen;
+        let Seen { evidence, details, address, .. } = &*self.seen;
         let endpoint = &self.endpoint;
         let mut error = UserError::new(code, message).hint(hint).detail("host", &endpoint.host);
         error.details.extend(details.clone());

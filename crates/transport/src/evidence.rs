@@ -10,33 +10,48 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use mqttscope_model::{Bytes, FirstBytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::Spoken;
 use crate::error::DialCause;
 
-/// How many first bytes are kept: enough for a status line, its headers and the head of a body.
-const KEPT: usize = 2048;
+/// The most bytes of [`FirstBytes`].
+const FIRST_BYTES: usize = 64;
 
 /// The first bytes that were read from a connection.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Record(Arc<Mutex<Vec<u8>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    kept: Arc<Mutex<Vec<u8>>>,
+    most: usize,
+}
 
 impl Record {
+    /// Enough for a greeting, an alert, the first message of a handshake.
+    pub(crate) fn of_greeting() -> Self {
+        Self { kept: Arc::default(), most: 2 << 10 }
+    }
+
+    /// Enough for the largest head of HTTP that the library reads (64 KiB), and the beginning of a body.
+    pub(crate) fn of_http() -> Self {
+        Self { kept: Arc::default(), most: 80 << 10 }
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether there may have been more than is kept.
     pub(crate) fn is_full(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() >= KEPT
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).len() >= self.most
     }
 
     /// Keeps what fits; returns whether there is room for more.
     fn keep(&self, bytes: &[u8]) -> bool {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = KEPT.saturating_sub(kept.len());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = self.most.saturating_sub(kept.len());
         kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        kept.len() < KEPT
+        kept.len() < self.most
     }
 }
 
@@ -127,6 +142,8 @@ pub(crate) struct Seen {
     pub(crate) details: BTreeMap<String, String>,
     /// The address that was talked to.
     pub(crate) address: Option<SocketAddr>,
+    /// What the other side sent, where that was not what the stage waited for.
+    pub(crate) first_bytes: Option<FirstBytes>,
 }
 
 impl Failure {
@@ -144,7 +161,7 @@ impl Failure {
         self
     }
 
-    /// Adds the first bytes to evidence and details, where there were any.
+    /// Adds the first bytes to evidence, details and facts, where there were any.
     pub(crate) fn first_bytes(mut self, bytes: &[u8]) -> Self {
         let shown = crate::show_bytes(bytes);
         if shown.is_empty() {
@@ -155,6 +172,12 @@ impl Failure {
         }
         self.seen.evidence.push_str("first bytes: ");
         self.seen.evidence.push_str(&shown);
+        let first = bytes.get(..FIRST_BYTES).unwrap_or(bytes);
+        let spoken = Spoken::recognise(bytes).filter(|spoken| *spoken != Spoken::Unknown);
+        self.seen.first_bytes = Some(FirstBytes {
+            bytes: Bytes(first.to_vec()),
+            spoken: spoken.map(|spoken| spoken.name().to_owned()),
+        });
         self.detail("first_bytes", shown)
     }
 }

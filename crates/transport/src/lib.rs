@@ -14,6 +14,7 @@ mod dial;
 mod error;
 mod evidence;
 mod name;
+mod probe;
 mod proxy;
 mod spoken;
 mod tcp;
@@ -25,9 +26,11 @@ mod wording;
 mod tests;
 
 pub use dial::{
-    ByteStream, DialEvent, DialOptions, Dialled, StageLimits, Stream, dial, explain_late_failure,
+    ByteStream, DialEvent, DialOptions, Dialled, StageLimits, Stream, dial, dial_watched,
+    explain_late_failure,
 };
 pub use error::{DialCause, DialError};
+pub use probe::{Hello, try_every_address, try_scheme};
 pub use proxy::ProxyOptions;
 pub use spoken::{Spoken, show_bytes};
 pub use tls::TlsOptions;

@@ -10,19 +10,21 @@ use std::net::{IpAddr, SocketAddr};
 
 use dns_lookup::{AddrInfoHints, LookupError, LookupErrorKind, SockType, getaddrinfo};
 
-use mqttscope_model::AddressFamily;
+use mqttscope_model::{AddressFamily, NameFacts};
 
 use crate::error::DialCause;
 use crate::evidence::Failure;
 
 /// The addresses of `host` that `family` allows, in its order, and the line of evidence. An address that stands as the host
-/// is taken whatever the family: there is nothing to choose.
+/// is taken whatever the family: there is nothing to choose. What was found goes into `facts`.
 pub(crate) async fn look_up(
     host: &str,
     port: u16,
     family: AddressFamily,
+    facts: &mut NameFacts,
 ) -> Result<(Vec<SocketAddr>, String), Failure> {
     if let Ok(ip) = host.parse::<IpAddr>() {
+        facts.addresses = vec![ip.to_string()];
         return Ok((vec![SocketAddr::new(ip, port)], format!("{ip} is an address")));
     }
     let name = host.to_owned();
@@ -33,7 +35,11 @@ pub(crate) async fn look_up(
         }
     };
     let all = found.len();
-    let addresses = order(found, family);
+    let addresses = order(found.clone(), family);
+    let text = |address: &SocketAddr| address.ip().to_string();
+    facts.addresses = addresses.iter().map(text).collect();
+    facts.left_out =
+        found.iter().filter(|address| !addresses.contains(address)).map(text).collect();
     if addresses.is_empty() {
         let evidence = match family {
             AddressFamily::OnlyIpv4 if all > 0 => format!("{host} has IPv6 addresses only"),
@@ -42,8 +48,8 @@ pub(crate) async fn look_up(
         };
         return Err(Failure::new(DialCause::NameNotFound).evidence(evidence));
     }
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    Ok((addresses, format!("{host} is {}", shown.join(", "))))
+    let shown = facts.addresses.join(", ");
+    Ok((addresses, format!("{host} is {shown}")))
 }
 
 fn ask(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {

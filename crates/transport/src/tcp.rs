@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use mqttscope_model::{AddressOutcome, AddressTry, TcpFacts};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -20,95 +21,162 @@ use crate::evidence::Failure;
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// A connection with Nagle's delay off, and the address that answered. The time limit is kept in
-/// here, so that the failure can tell how far each address came.
+/// here, so that the failure and `facts` can tell how far each address came.
 pub(crate) async fn connect(
     addresses: &[SocketAddr],
     limit: Duration,
+    facts: &mut TcpFacts,
 ) -> Result<(TcpStream, SocketAddr, String), Failure> {
     let deadline = Instant::now() + limit;
-    let mut waiting = addresses.iter().copied();
+    let mut runners: Vec<Runner> = addresses.iter().copied().map(Runner::waiting).collect();
+    let mut next = 0;
     let mut running = FuturesUnordered::new();
-    let mut failed: Vec<(SocketAddr, io::Error)> = Vec::new();
-    loop {
-        match waiting.next() {
-            Some(address) => running.push(attempt(address)),
-            None if running.is_empty() => return Err(failure(&failed)),
+    let won = loop {
+        match runners.get_mut(next) {
+            Some(runner) => {
+                runner.started = Some(Instant::now());
+                running.push(attempt(next, runner.address));
+                next += 1;
+            }
+            None if running.is_empty() => break None,
             None => {}
         }
         tokio::select! {
-            Some((address, result)) = running.next() => match result {
-                Ok(stream) => return Ok((stream, address, evidence(address, &failed))),
-                Err(error) => failed.push((address, error)),
-            },
-            () = sleep(HEAD_START), if waiting.len() > 0 => {}
-            () = sleep_until(deadline) => {
-                let told: Vec<SocketAddr> = failed.iter().map(|(address, _)| *address).collect();
-                for address in addresses.iter().filter(|address| !told.contains(address)) {
-                    failed.push((*address, io::ErrorKind::TimedOut.into()));
+            Some((place, result)) = running.next() => {
+                if let Some(runner) = runners.get_mut(place) {
+                    runner.ended = Some(Instant::now());
+                    match result {
+                        Ok(stream) => break Some((stream, runner.address)),
+                        Err(error) => runner.error = Some(error),
+                    }
                 }
-                return Err(failure(&failed));
+            }
+            () = sleep(HEAD_START), if next < addresses.len() => {}
+            () = sleep_until(deadline) => {
+                for runner in runners.iter_mut().filter(|runner| runner.error.is_none()) {
+                    runner.error = Some(io::ErrorKind::TimedOut.into());
+                }
+                break None;
             }
         }
+    };
+    facts.tries = runners.iter().map(Runner::told).collect();
+    match won {
+        Some((stream, address)) => Ok((stream, address, evidence(address, &runners))),
+        None => Err(failure(&runners)),
     }
 }
 
-async fn attempt(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
+/// Tries each of `addresses` on its own, all at the same time, and closes what was made.
+pub(crate) async fn try_each(addresses: &[SocketAddr], limit: Duration) -> Vec<AddressTry> {
+    let tries = addresses.iter().map(|address| async move {
+        let mut facts = TcpFacts::default();
+        let _closed = connect(&[*address], limit, &mut facts).await;
+        facts.tries
+    });
+    futures_util::future::join_all(tries).await.into_iter().flatten().collect()
+}
+
+async fn attempt(place: usize, address: SocketAddr) -> (usize, io::Result<TcpStream>) {
     let result = async {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
     };
-    (address, result.await)
+    (place, result.await)
 }
 
-fn evidence(address: SocketAddr, failed: &[(SocketAddr, io::Error)]) -> String {
+/// An address in the race.
+#[derive(Debug)]
+struct Runner {
+    address: SocketAddr,
+    started: Option<Instant>,
+    /// When it answered or failed.
+    ended: Option<Instant>,
+    error: Option<io::Error>,
+}
+
+impl Runner {
+    fn waiting(address: SocketAddr) -> Self {
+        Self { address, started: None, ended: None, error: None }
+    }
+
+    fn told(&self) -> AddressTry {
+        let took = match (self.started, self.ended) {
+            (Some(started), Some(ended)) => ended - started,
+            (Some(started), None) => started.elapsed(),
+            (None, _) => Duration::ZERO,
+        };
+        let outcome = match (&self.error, self.ended) {
+            (Some(error), _) => outcome(error),
+            (None, Some(_)) => AddressOutcome::Connected,
+            (None, None) => AddressOutcome::NotNeeded,
+        };
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        AddressTry { address: self.address.to_string(), outcome, took_us }
+    }
+}
+
+fn outcome(error: &io::Error) -> AddressOutcome {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => AddressOutcome::Refused,
+        io::ErrorKind::TimedOut => AddressOutcome::TimedOut,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            AddressOutcome::Unreachable
+        }
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => AddressOutcome::Reset,
+        _ => AddressOutcome::Failed,
+    }
+}
+
+fn evidence(address: SocketAddr, runners: &[Runner]) -> String {
     std::iter::once(format!("{address} answered"))
-        .chain(failed.iter().map(|(address, error)| told(*address, error)))
+        .chain(failures(runners))
         .collect::<Vec<_>>()
         .join("; ")
 }
 
-fn told(address: SocketAddr, error: &io::Error) -> String {
-    let word = match error.kind() {
-        io::ErrorKind::ConnectionRefused => "refused".to_owned(),
-        io::ErrorKind::TimedOut => "timed out".to_owned(),
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            "unreachable".to_owned()
-        }
-        io::ErrorKind::ConnectionReset => "reset".to_owned(),
-        _ => error.to_string(),
-    };
-    format!("{address} {word}")
+/// Each address that failed, in words.
+fn failures(runners: &[Runner]) -> impl Iterator<Item = String> {
+    runners.iter().filter_map(|runner| {
+        let error = runner.error.as_ref()?;
+        let word = match outcome(error) {
+            AddressOutcome::Refused => "refused".to_owned(),
+            AddressOutcome::TimedOut => "timed out".to_owned(),
+            AddressOutcome::Unreachable => "unreachable".to_owned(),
+            AddressOutcome::Reset => "reset".to_owned(),
+            _ => error.to_string(),
+        };
+        Some(format!("{} {word}", runner.address))
+    })
 }
 
 /// One cause out of several: what came from the nearest to the broker says most.
-fn failure(failed: &[(SocketAddr, io::Error)]) -> Failure {
-    let weight = |error: &io::Error| match error.kind() {
-        io::ErrorKind::ConnectionRefused => 0,
-        io::ErrorKind::ConnectionReset => 1,
-        io::ErrorKind::TimedOut => 2,
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => 3,
+fn failure(runners: &[Runner]) -> Failure {
+    let weight = |error: &io::Error| match outcome(error) {
+        AddressOutcome::Refused => 0,
+        AddressOutcome::Reset => 1,
+        AddressOutcome::TimedOut => 2,
+        AddressOutcome::Unreachable => 3,
         _ => 4,
     };
-    let Some((address, error)) = failed.iter().min_by_key(|(_, error)| weight(error)) else {
+    let failed = runners.iter().filter_map(|runner| Some((runner.address, runner.error.as_ref()?)));
+    let Some((address, error)) = failed.min_by_key(|(_, error)| weight(error)) else {
         return Failure::new(DialCause::NameNotFound);
     };
-    let evidence: Vec<String> =
-        failed.iter().map(|(address, error)| told(*address, error)).collect();
+    let evidence: Vec<String> = failures(runners).collect();
     let mut failure =
         Failure::new(cause(error)).evidence(evidence.join("; ")).detail("reason", error);
-    failure.seen.address = Some(*address);
+    failure.seen.address = Some(address);
     failure
 }
 
 fn cause(error: &io::Error) -> DialCause {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => DialCause::Refused,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => DialCause::Reset,
-        io::ErrorKind::TimedOut => DialCause::TcpTimedOut,
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
-            DialCause::Unreachable
-        }
+    match outcome(error) {
+        AddressOutcome::Refused => DialCause::Refused,
+        AddressOutcome::Reset => DialCause::Reset,
+        AddressOutcome::TimedOut => DialCause::TcpTimedOut,
+        AddressOutcome::Unreachable => DialCause::Unreachable,
         _ => DialCause::TcpFailed { reason: error.to_string() },
     }
 }
@@ -136,11 +204,15 @@ mod unit {
     fn a_refusal_says_more_than_an_unreachable_network() {
         let v6: SocketAddr = "[2001:db8::1]:1883".parse().unwrap();
         let v4: SocketAddr = "192.0.2.1:1883".parse().unwrap();
-        let failed = [
-            (v6, io::ErrorKind::NetworkUnreachable.into()),
-            (v4, io::ErrorKind::ConnectionRefused.into()),
+        let failed = |address, kind: io::ErrorKind| Runner {
+            error: Some(kind.into()),
+            ..Runner::waiting(address)
+        };
+        let runners = [
+            failed(v6, io::ErrorKind::NetworkUnreachable),
+            failed(v4, io::ErrorKind::ConnectionRefused),
         ];
-        let failure = failure(&failed);
+        let failure = failure(&runners);
         assert_eq!(failure.cause, DialCause::Refused);
         assert_eq!(failure.seen.address, Some(v4));
         assert_eq!(failure.seen.evidence, "[2001:db8::1]:1883 unreachable; 192.0.2.1:1883 refused");

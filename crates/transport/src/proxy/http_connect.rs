@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use mqttscope_model::Endpoint;
+use mqttscope_model::{Endpoint, ProxyFacts};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::options::{Credentials, Hop};
@@ -30,6 +30,7 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     hop: &Hop,
     broker: &Endpoint,
+    facts: &mut ProxyFacts,
 ) -> Result<(S, String), Failure> {
     let closed = |error: std::io::Error| {
         Failure::new(DialCause::ProxyClosed { proxy: hop.authority() }).evidence(error.to_string())
@@ -38,7 +39,7 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     stream.write_all(&request).await.map_err(closed)?;
     stream.flush().await.map_err(closed)?;
     let head = head(&mut stream, hop).await?;
-    judge(&head, hop).map(|evidence| (stream, evidence))
+    judge(&head, hop, facts).map(|evidence| (stream, evidence))
 }
 
 fn request(hop: &Hop, broker: &Endpoint) -> Result<Vec<u8>, Failure> {
@@ -100,7 +101,7 @@ fn not_spoken(hop: &Hop, bytes: &[u8]) -> Failure {
 }
 
 /// The line of evidence of a proxy that opened the way, or why it did not.
-fn judge(head: &[u8], hop: &Hop) -> Result<String, Failure> {
+fn judge(head: &[u8], hop: &Hop, facts: &mut ProxyFacts) -> Result<String, Failure> {
     let text = String::from_utf8_lossy(head);
     let line: String =
         text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
@@ -108,6 +109,7 @@ fn judge(head: &[u8], hop: &Hop) -> Result<String, Failure> {
     let Some(status) = status else {
         return Err(not_spoken(hop, head));
     };
+    facts.answer.clone_from(&line);
     let proxy = hop.authority();
     let cause = match status {
         200..=299 => return Ok(format!("{}: {line}", hop.shown())),

@@ -11,7 +11,7 @@ mod socks;
 
 use std::time::Duration;
 
-use mqttscope_model::Endpoint;
+use mqttscope_model::{Endpoint, ProxyFacts};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::error::DialCause;
@@ -20,19 +20,20 @@ pub use options::ProxyOptions;
 pub(crate) use options::{Hop, Kind};
 
 /// Asks the proxy at the other end of `stream` for the way to `broker`. Gives the stream back as the broker's,
-/// with the line of evidence.
+/// with the line of evidence; its answer goes into `facts`.
 pub(crate) async fn pass<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     hop: &Hop,
     broker: &Endpoint,
     limit: Duration,
+    facts: &mut ProxyFacts,
 ) -> Result<(S, String), Failure> {
-    let record = Record::default();
+    let record = Record::of_greeting();
     let witness = Witness::new(stream, &record);
     let asking = async {
         match hop.kind {
-            Kind::Http => http_connect::ask(witness, hop, broker).await,
-            Kind::Socks5 => socks::ask(witness, hop, broker, &record).await,
+            Kind::Http => http_connect::ask(witness, hop, broker, facts).await,
+            Kind::Socks5 => socks::ask(witness, hop, broker, &record, facts).await,
         }
     };
     match tokio::time::timeout(limit, asking).await {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use http::Uri;
 use http::header::HeaderValue;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
-use mqttscope_model::{ConnectStage, Endpoint, Proxy, ProxyServer, Secret, SecretSlot, Secrets};
+use mqttscope_model::{
+    ConnectStage, Endpoint, Proxy, ProxyFacts, ProxyServer, Secret, SecretSlot, Secrets,
+};
 
 use crate::error::{DialCause, DialError};
 use crate::evidence::Failure;
@@ -74,6 +76,20 @@ impl Hop {
         };
         format!("{kind} proxy {} of the {}", self.authority(), self.origin)
     }
+
+    /// What is known of it before it answers.
+    pub(crate) fn facts(&self) -> ProxyFacts {
+        ProxyFacts {
+            kind: match self.kind {
+                Kind::Http => "http".to_owned(),
+                Kind::Socks5 => "socks5".to_owned(),
+            },
+            address: self.authority(),
+            named_by: self.origin.to_owned(),
+            answer: String::new(),
+            authenticated: !matches!(self.credentials, Credentials::None),
+        }
+    }
 }
 
 impl ProxyOptions {
@@ -86,7 +102,15 @@ impl ProxyOptions {
     pub fn read(settings: &Proxy, broker: &Endpoint, secrets: &Secrets) -> Result<Self, DialError> {
         let resolved = match settings {
             Proxy::None => return Ok(Self::default()),
-            Proxy::System => Self::from_matcher(&Matcher::from_system(), broker),
+            Proxy::System => {
+                match Self::from_matcher(&Matcher::from_env(), broker, "environment") {
+                    // The system's own settings fill in what the environment leaves open.
+                    Ok(Self { hop: None, .. }) => {
+                        Self::from_matcher(&Matcher::from_system(), broker, "system")
+                    }
+                    named => named,
+                }
+            }
             Proxy::Http { server } => named(Kind::Http, server, secrets).map(Self::through),
             Proxy::Socks5 { server } => named(Kind::Socks5, server, secrets).map(Self::through),
         };
@@ -100,11 +124,24 @@ impl ProxyOptions {
         &self.evidence
     }
 
+    /// The same proxy, told nothing of us.
+    pub(crate) fn without_credentials(&self) -> Self {
+        let mut stranger = self.clone();
+        if let Some(hop) = &mut stranger.hop {
+            hop.credentials = Credentials::None;
+        }
+        stranger
+    }
+
     fn through(hop: Hop) -> Self {
         Self { evidence: hop.shown(), hop: Some(hop) }
     }
 
-    pub(super) fn from_matcher(matcher: &Matcher, broker: &Endpoint) -> Result<Self, DialCause> {
+    pub(super) fn from_matcher(
+        matcher: &Matcher,
+        broker: &Endpoint,
+        origin: &'static str,
+    ) -> Result<Self, DialCause> {
         let none = |why: &str| Self { hop: None, evidence: format!("no proxy: {why}") };
         let authority = broker.authority();
         // A zone has no place in a URI; the proxy's rules do not know it either.
@@ -115,12 +152,12 @@ impl ProxyOptions {
         };
         match matcher.intercept(&uri) {
             None => Ok(none("the system names none for this address")),
-            Some(found) => system(&found).map(Self::through),
+            Some(found) => system(&found, origin).map(Self::through),
         }
     }
 }
 
-fn system(found: &Intercept) -> Result<Hop, DialCause> {
+fn system(found: &Intercept, origin: &'static str) -> Result<Hop, DialCause> {
     let uri = found.uri();
     let scheme = uri.scheme_str().unwrap_or_default();
     let (kind, default_port) = match scheme {
@@ -141,7 +178,7 @@ fn system(found: &Intercept) -> Result<Hop, DialCause> {
         (None, None) => Credentials::None,
     };
     let port = uri.port_u16().unwrap_or(default_port);
-    checked(Hop { kind, host, port, credentials, origin: "system" })
+    checked(Hop { kind, host, port, credentials, origin })
 }
 
 fn named(kind: Kind, server: &ProxyServer, secrets: &Secrets) -> Result<Hop, DialCause> {
@@ -203,11 +240,12 @@ mod unit {
                 .no("plant.example,10.0.0.0/8")
                 .build()
         };
-        let taken = ProxyOptions::from_matcher(&matcher(), &broker("cloud.example")).unwrap();
+        let taken =
+            ProxyOptions::from_matcher(&matcher(), &broker("cloud.example"), "system").unwrap();
         assert_eq!(taken.evidence(), "HTTP proxy proxy.example:3128 of the system");
         assert!(matches!(taken.hop.unwrap().credentials, Credentials::Header(_)));
         for host in ["plant.example", "broker.plant.example", "10.1.2.3"] {
-            let taken = ProxyOptions::from_matcher(&matcher(), &broker(host)).unwrap();
+            let taken = ProxyOptions::from_matcher(&matcher(), &broker(host), "system").unwrap();
             assert!(taken.hop.is_none(), "{host}");
             assert!(taken.evidence().starts_with("no proxy"));
         }
@@ -216,11 +254,11 @@ mod unit {
     #[test]
     fn the_systems_socks_proxy_brings_its_credentials_and_none_of_them_is_shown() {
         let matcher = Matcher::builder().all("socks5h://user:hunter2@[::1]").build();
-        let taken = ProxyOptions::from_matcher(&matcher, &broker("::1")).unwrap();
+        let taken = ProxyOptions::from_matcher(&matcher, &broker("::1"), "system").unwrap();
         assert_eq!(taken.evidence(), "SOCKS 5 proxy [::1]:1080 of the system");
         assert!(!format!("{taken:?}").contains("hunter2"));
         let matcher = Matcher::builder().all("http://user:hunter2@p").build();
-        let taken = ProxyOptions::from_matcher(&matcher, &broker("h")).unwrap();
+        let taken = ProxyOptions::from_matcher(&matcher, &broker("h"), "system").unwrap();
         assert!(
             !format!("{taken:?}").contains("hunter2") && !format!("{taken:?}").contains("Basic")
         );
@@ -230,7 +268,7 @@ mod unit {
     fn a_kind_that_is_not_there_is_said() {
         for url in ["https://proxy.example", "socks4://proxy.example"] {
             let matcher = Matcher::builder().all(url).build();
-            let cause = ProxyOptions::from_matcher(&matcher, &broker("h")).unwrap_err();
+            let cause = ProxyOptions::from_matcher(&matcher, &broker("h"), "system").unwrap_err();
             assert!(matches!(cause, DialCause::ProxyInvalid { .. }), "{cause:?}");
         }
     }

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use mqttscope_model::Endpoint;
+use mqttscope_model::{Endpoint, ProxyFacts};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_socks::Error;
 use tokio_socks::tcp::Socks5Stream;
@@ -18,6 +18,7 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     hop: &Hop,
     broker: &Endpoint,
     record: &Record,
+    facts: &mut ProxyFacts,
 ) -> Result<(S, String), Failure> {
     let host = broker.host.split('%').next().unwrap_or_default();
     let target = (host, broker.port);
@@ -31,6 +32,7 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
             Socks5Stream::connect_with_socket(stream, target).await
         }
     };
+    facts.answer = answer(&record.bytes());
     match asked {
         Ok(stream) => Ok((stream.into_inner(), format!("{}: succeeded", hop.shown()))),
         Err(error) => {
@@ -41,6 +43,16 @@ pub(super) async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
                 _ => failure,
             })
         }
+    }
+}
+
+/// The proxy's last word: its choice of a method, its judgement of the credentials (RFC 1929), its reply (RFC 1928, section 6).
+fn answer(bytes: &[u8]) -> String {
+    match bytes {
+        [5, 0, 5, reply, ..] | [5, 2, 1, 0, 5, reply, ..] => format!("SOCKS 5 reply {reply}"),
+        [5, 2, 1, status, ..] => format!("SOCKS 5 authentication status {status}"),
+        [5, method, ..] => format!("SOCKS 5 method {method}"),
+        _ => String::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Endpoint, ErrorCode, Scheme};
+use mqttscope_model::{ConnectStage, Endpoint, ErrorCode, Scheme, TcpFacts};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
@@ -92,7 +92,8 @@ async fn a_silent_address_does_not_keep_the_next_one_waiting() {
     let hole = black_hole().await;
     let server = serve(drain).await;
     let addresses = [hole.address, closed_port().await, server.address];
-    let connected = crate::tcp::connect(&addresses, LONG);
+    let mut facts = TcpFacts::default();
+    let connected = crate::tcp::connect(&addresses, LONG, &mut facts);
     let (_, address, evidence) = timeout(LONG / 4, connected).await.unwrap().unwrap();
     assert_eq!(address, server.address);
     assert!(evidence.contains("answered") && evidence.contains("refused"), "{evidence}");
@@ -163,7 +164,8 @@ async fn nagles_delay_is_off_and_bytes_pass_both_ways() {
         let _ended = tokio::io::copy(&mut read, &mut write).await;
     })
     .await;
-    let (tcp, ..) = crate::tcp::connect(&[server.address], LONG).await.unwrap();
+    let mut facts = TcpFacts::default();
+    let (tcp, ..) = crate::tcp::connect(&[server.address], LONG, &mut facts).await.unwrap();
     assert!(tcp.nodelay().unwrap());
     drop(tcp);
     let mut stream = succeed(&options(Scheme::Mqtt, server.address)).await.stream;

@@ -1,61 +1,143 @@
-//! What a certificate says of itself, for the explanation of a failed handshake.
+//! What a certificate says of itself, for the report and for the explanation of a failed handshake.
 //!
 //! Reading only: nothing here decides whether a certificate is good.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use mqttscope_model::CertificateFacts;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
-use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
+use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
-
-/// The facts of a certificate that the window shows.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Facts {
-    pub(super) subject: String,
-    pub(super) issuer: String,
-    /// DNS names and addresses of the Subject Alternative Name.
-    pub(super) names: Vec<String>,
-    pub(super) not_before: String,
-    pub(super) not_after: String,
-    /// SHA-256 of the whole certificate, as openssl writes it.
-    pub(super) sha256: String,
-    /// Subject and issuer are the same.
-    pub(super) self_issued: bool,
-    /// The size of an RSA key in bits.
-    pub(super) rsa_bits: Option<usize>,
-    /// X.509 version 1 or 2.
-    pub(super) old_version: bool,
-}
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 /// RSA keys below this are not used by ring, which then speaks of a bad signature.
-const SMALLEST_RSA_BITS: usize = 2048;
+const SMALLEST_RSA_BITS: u32 = 2048;
 
-impl Facts {
-    /// Whether its key is too small to verify a signature with.
-    pub(super) fn is_weak(&self) -> bool {
-        self.rsa_bits.is_some_and(|bits| bits < SMALLEST_RSA_BITS)
-    }
+/// Whether its key is too small to verify a signature with.
+pub(super) fn is_weak(facts: &CertificateFacts) -> bool {
+    facts.key == "RSA" && facts.key_bits < SMALLEST_RSA_BITS
 }
 
-/// Reads a certificate. One that cannot be read still has its fingerprint.
-pub(super) fn facts(der: &CertificateDer<'_>) -> Facts {
-    let sha256 = Fingerprint::of(der).to_string();
+/// The subject of a certificate whose key is too small.
+pub(super) fn subject_if_weak(der: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(der).ok()?;
+    let (kind, bits) = key(certificate.public_key());
+    (kind == "RSA" && bits < SMALLEST_RSA_BITS).then(|| certificate.subject().to_string())
+}
+
+/// Reads a certificate. One that cannot be read still has its fingerprint and its bytes.
+pub(super) fn facts(der: &CertificateDer<'_>) -> CertificateFacts {
+    let unread = CertificateFacts {
+        sha256: Fingerprint::of(der).to_string(),
+        pem: pem(der),
+        ..CertificateFacts::default()
+    };
     let Ok((_, certificate)) = X509Certificate::from_der(der) else {
-        return Facts { sha256, ..Facts::default() };
+        return unread;
     };
-    let rsa_bits = match certificate.public_key().parsed() {
-        Ok(x509_parser::public_key::PublicKey::RSA(key)) => Some(key.key_size()),
-        _ => None,
-    };
-    Facts {
+    let (key, key_bits) = key(certificate.public_key());
+    let basic = certificate.basic_constraints().ok().flatten();
+    CertificateFacts {
         subject: certificate.subject().to_string(),
         issuer: certificate.issuer().to_string(),
         names: names(&certificate),
-        not_before: day(certificate.validity().not_before),
-        not_after: day(certificate.validity().not_after),
-        sha256,
+        serial: serial(certificate.raw_serial()),
+        version: u8::try_from(certificate.version().0 + 1).unwrap_or(0),
+        not_before_s: certificate.validity().not_before.timestamp(),
+        not_after_s: certificate.validity().not_after.timestamp(),
+        key,
+        key_bits,
+        signature: signature(&certificate),
         self_issued: certificate.subject() == certificate.issuer(),
-        rsa_bits,
-        old_version: certificate.version().0 < 2,
+        is_ca: basic.is_some_and(|basic| basic.value.ca),
+        ..unread
     }
+}
+
+/// A distinguished name in DER, as text; as hexadecimal digits where it cannot be read.
+pub(super) fn distinguished_name(der: &[u8]) -> String {
+    match X509Name::from_der(der) {
+        Ok((_, name)) => name.to_string(),
+        Err(_) => digits(der),
+    }
+}
+
+/// The kind and the size of a key.
+fn key(info: &SubjectPublicKeyInfo<'_>) -> (String, u32) {
+    let algorithm = info.algorithm.algorithm.to_id_string();
+    let bits = |bits: usize| u32::try_from(bits).unwrap_or(0);
+    match (algorithm.as_str(), info.parsed()) {
+        ("1.3.101.112", _) => ("Ed25519".to_owned(), 256),
+        ("1.3.101.113", _) => ("Ed448".to_owned(), 456),
+        (_, Ok(PublicKey::RSA(key))) => ("RSA".to_owned(), bits(key.key_size())),
+        (_, Ok(PublicKey::EC(key))) => {
+            let parameters = info.algorithm.parameters.as_ref();
+            let curve = parameters.and_then(|parameters| parameters.as_oid().ok());
+            match curve.map(|curve| curve.to_id_string()).as_deref() {
+                Some("1.2.840.10045.3.1.7") => ("EC P-256".to_owned(), 256),
+                Some("1.3.132.0.34") => ("EC P-384".to_owned(), 384),
+                Some("1.3.132.0.35") => ("EC P-521".to_owned(), 521),
+                Some("1.3.132.0.10") => ("EC secp256k1".to_owned(), 256),
+                Some(other) => (format!("EC {other}"), bits(key.key_size())),
+                None => ("EC".to_owned(), bits(key.key_size())),
+            }
+        }
+        (_, Ok(PublicKey::DSA(_))) => ("DSA".to_owned(), 0),
+        _ => (algorithm, 0),
+    }
+}
+
+/// Signature algorithms by the names that openssl gives them (RFC 4055, RFC 5758, RFC 8410).
+const SIGNATURES: [(&str, &str); 13] = [
+    ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
+    ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
+    ("1.2.840.113549.1.1.10", "rsassaPss"),
+    ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
+    ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
+    ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
+    ("1.2.840.113549.1.1.14", "sha224WithRSAEncryption"),
+    ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
+    ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
+    ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
+    ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
+    ("1.3.101.112", "Ed25519"),
+    ("1.3.101.113", "Ed448"),
+];
+
+/// How the certificate is signed; the bare number of an algorithm that is not in the list.
+fn signature(certificate: &X509Certificate<'_>) -> String {
+    let number = certificate.signature_algorithm.algorithm.to_id_string();
+    let known = SIGNATURES.iter().find(|(known, _)| *known == number);
+    known.map_or(number, |(_, name)| (*name).to_owned())
+}
+
+/// Without the zero that only says that the number is positive.
+fn serial(bytes: &[u8]) -> String {
+    match bytes {
+        [0, rest @ ..] if !rest.is_empty() => digits(rest),
+        bytes => digits(bytes),
+    }
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// RFC 7468, section 5.
+fn pem(der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = String::with_capacity(text.len() + text.len() / 64 + 60);
+    pem.push_str("-----BEGIN CERTIFICATE-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = after;
+    }
+    pem.push_str("-----END CERTIFICATE-----\n");
+    pem
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
@@ -132,10 +214,14 @@ fn day(time: ASN1Time) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 
+/// The same for seconds since the Unix epoch; empty for none that a calendar has.
+pub(super) fn day_of_seconds(seconds: i64) -> String {
+    ASN1Time::from_timestamp(seconds).map(day).unwrap_or_default()
+}
+
 /// The same for a time that rustls gives.
 pub(super) fn day_of(time: UnixTime) -> String {
-    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-    ASN1Time::from_timestamp(seconds).map(day).unwrap_or_default()
+    day_of_seconds(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@
 
 use std::io;
 
+use mqttscope_model::CertificateFacts;
 use rustls::pki_types::CertificateDer;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
 use super::TlsOptions;
-use super::certificate::{Facts, day_of, facts};
+use super::certificate::{day_of, day_of_seconds, facts, is_weak};
 use super::options::Trust;
 use crate::Spoken;
 use crate::error::DialCause;
@@ -28,7 +29,7 @@ pub(super) struct Handshake<'a> {
 }
 
 /// The failure where the handshake ran out of time.
-pub(crate) fn timed_out(record: &Record) -> Failure {
+pub(super) fn timed_out(record: &Record) -> Failure {
     let bytes = record.bytes();
     let failure = match Spoken::recognise(&bytes) {
         None => {
@@ -156,8 +157,7 @@ impl Handshake<'_> {
 
     fn certificate_cause(&self, error: &CertificateError) -> DialCause {
         let leaf = self.chain.first().map(facts).unwrap_or_default();
-        let until = leaf.not_after.clone();
-        let from = leaf.not_before.clone();
+        let (from, until) = dates(&leaf);
         match error {
             CertificateError::ApplicationVerificationFailure => {
                 DialCause::NotPinned { sha256: leaf.sha256 }
@@ -184,7 +184,7 @@ impl Handshake<'_> {
             CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
                 Some(webpki::Error::CaUsedAsEndEntity) => DialCause::CaAsServer,
                 Some(webpki::Error::UnsupportedCertVersion) => DialCause::OldCertificateVersion,
-                _ if leaf.old_version => DialCause::OldCertificateVersion,
+                _ if matches!(leaf.version, 1 | 2) => DialCause::OldCertificateVersion,
                 _ => DialCause::CertificateInvalid { reason: other.to_string() },
             },
             other => DialCause::CertificateInvalid { reason: other.to_string() },
@@ -193,13 +193,14 @@ impl Handshake<'_> {
 
     /// ring says "bad signature" for three things that differ for a person.
     fn signature_cause(&self) -> DialCause {
-        let chain: Vec<Facts> = self.chain.iter().map(facts).collect();
+        let chain: Vec<CertificateFacts> = self.chain.iter().map(facts).collect();
         let weak_roots: &[String] = match &self.options.trust {
             Trust::Roots { weak, .. } => weak,
             Trust::Pinned(_) | Trust::Anyone => &[],
         };
-        let is_weak = |facts: &Facts| facts.is_weak() || weak_roots.contains(&facts.issuer);
-        if chain.iter().any(is_weak) {
+        let too_small =
+            |facts: &CertificateFacts| is_weak(facts) || weak_roots.contains(&facts.issuer);
+        if chain.iter().any(too_small) {
             DialCause::WeakKey
         } else if self.chain_accepted {
             DialCause::KeyNotProven
@@ -209,23 +210,32 @@ impl Handshake<'_> {
     }
 }
 
+/// From when and until when a certificate is valid; empty for one that cannot be read.
+fn dates(certificate: &CertificateFacts) -> (String, String) {
+    match certificate.version {
+        0 => (String::new(), String::new()),
+        _ => (day_of_seconds(certificate.not_before_s), day_of_seconds(certificate.not_after_s)),
+    }
+}
+
 /// Adds what the broker's certificate says of itself.
-fn with_certificate(failure: Failure, leaf: &Facts, length: usize) -> Failure {
+fn with_certificate(failure: Failure, leaf: &CertificateFacts, length: usize) -> Failure {
     let names = leaf.names.join(", ");
+    let (from, until) = dates(leaf);
     let mut failure = failure
         .detail("certificate_subject", &leaf.subject)
         .detail("certificate_issuer", &leaf.issuer)
         .detail("certificate_names", &names)
-        .detail("certificate_not_before", &leaf.not_before)
-        .detail("certificate_not_after", &leaf.not_after)
+        .detail("certificate_not_before", &from)
+        .detail("certificate_not_after", &until)
         .detail("certificate_sha256", &leaf.sha256)
         .detail("certificate_chain_length", length);
-    if let Some(bits) = leaf.rsa_bits {
-        failure = failure.detail("certificate_rsa_bits", bits);
+    if leaf.key == "RSA" {
+        failure = failure.detail("certificate_rsa_bits", leaf.key_bits);
     }
     let shown = format!(
-        "; certificate of {} for {names}, by {}, {} to {}",
-        leaf.subject, leaf.issuer, leaf.not_before, leaf.not_after
+        "; certificate of {} for {names}, by {}, {from} to {until}",
+        leaf.subject, leaf.issuer
     );
     failure.seen.evidence.push_str(&shown);
     failure

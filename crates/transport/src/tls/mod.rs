@@ -17,43 +17,57 @@ mod verifier;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
-use mqttscope_model::TlsInfo;
+use mqttscope_model::{TlsFacts, TlsInfo};
 use rustls::client::Resumption;
 use rustls::{ClientConfig, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::dial::within;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record, Witness};
 
 use fault::Handshake;
-pub(crate) use fault::{late_failure, timed_out};
+pub(crate) use fault::late_failure;
+use fault::timed_out;
 pub use options::TlsOptions;
 use options::Trust;
 use verifier::{OwnCertificate, Verifier};
 
-/// Shakes hands over `stream`, whose first bytes go into `record`.
+/// A stream within TLS, over `S`.
+pub(crate) type Encrypted<S> = TlsStream<Witness<S>>;
+
+/// Shakes hands over `stream`; what was seen goes into `facts`.
 pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: Witness<S>,
+    stream: S,
     options: &TlsOptions,
-    record: &Record,
-) -> Result<((TlsStream<Witness<S>>, TlsInfo), String), Failure> {
+    limit: Duration,
+    facts: &mut TlsFacts,
+) -> Result<((Encrypted<S>, TlsInfo), String), Failure> {
+    let record = Record::of_greeting();
+    let stream = Witness::new(stream, &record);
     let verifier = Arc::new(Verifier::new(options));
     let own = Arc::new(OwnCertificate::new(options.client.clone()));
     let config = config(options, &verifier, &own)
         .map_err(|error| Failure::new(DialCause::TlsFailed { reason: error.to_string() }))?;
     let connector = TlsConnector::from(Arc::new(config));
-    match connector.connect(options.name.clone(), stream).await {
-        Ok(mut stream) => {
-            stream.get_mut().0.stop();
-            let info = info(&stream, options);
-            let evidence = evidence(&info, options, &own);
-            Ok(((stream, info), evidence))
+    let connecting = async {
+        match connector.connect(options.name.clone(), stream).await {
+            Ok(stream) => Ok(stream),
+            Err(error) => Err(failure(&error, options, &verifier, &own, &record)),
         }
-        Err(error) => Err(failure(&error, options, &verifier, &own, record)),
-    }
+    };
+    let mut stream = within(limit, connecting, || timed_out(&record)).await?;
+    stream.get_mut().0.stop();
+    let info = info(&stream, options);
+    facts.version = Some(info.version.clone());
+    facts.cipher = Some(info.cipher.clone());
+    facts.alpn.clone_from(&info.alpn);
+    let evidence = evidence(&info, options, &own);
+    Ok(((stream, info), evidence))
 }
 
 fn config(

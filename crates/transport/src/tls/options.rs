@@ -6,7 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Endpoint, Secrets, TlsRoots, TlsSettings, TlsVersion};
+use mqttscope_model::{
+    CertificateFacts, ConnectStage, Endpoint, Secrets, TlsFacts, TlsRoots, TlsSettings, TlsTrust,
+    TlsVersion,
+};
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -15,7 +18,7 @@ use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ProtocolVersion, RootCertStore, SupportedProtocolVersion};
 
-use super::certificate::{self, Facts, Fingerprint};
+use super::certificate::{self, Fingerprint};
 use super::client;
 use super::key_log::KeyLogFile;
 use super::source::Source;
@@ -42,11 +45,24 @@ pub(super) enum Trust {
         judge: Arc<WebPkiServerVerifier>,
         /// The subjects of roots whose RSA key is too small to verify anything with.
         weak: Arc<[String]>,
+        /// They are the operating system's.
+        system: bool,
     },
     /// Exactly these, whatever they say of themselves.
     Pinned(Arc<[Fingerprint]>),
     /// All: "do not verify".
     Anyone,
+}
+
+impl Trust {
+    fn told(&self) -> TlsTrust {
+        match self {
+            Self::Roots { system: true, .. } => TlsTrust::System,
+            Self::Roots { .. } => TlsTrust::Profile,
+            Self::Pinned(_) => TlsTrust::Pinned,
+            Self::Anyone => TlsTrust::Nothing,
+        }
+    }
 }
 
 impl std::fmt::Debug for TlsOptions {
@@ -72,16 +88,48 @@ impl TlsOptions {
         host: &str,
         secrets: &Secrets,
     ) -> Result<Self, DialError> {
-        let settled = |failure| {
-            let endpoint = Endpoint { host: host.to_owned(), port: 0, ..Endpoint::default() };
-            DialError::new(ConnectStage::Settings, &endpoint, Duration::ZERO, failure)
-        };
-        resolve(settings, host, secrets).await.map_err(|cause| settled(Failure::new(cause)))
+        resolve(settings, host, secrets).await.map_err(|cause| settled(cause, host))
+    }
+
+    /// For a handshake that is only looked at: any certificate passes, none of ours is sent, no key is logged. What else is
+    /// offered is as in `like`, where TLS was spoken before.
+    pub(crate) fn unjudging(like: Option<&Self>, host: &str) -> Result<Self, DialError> {
+        let trust = Trust::Anyone;
+        if let Some(like) = like {
+            return Ok(Self { trust, client: None, key_log: None, ..like.clone() });
+        }
+        let name = server_name(host).map_err(|cause| settled(cause, host))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let (alpn, versions) = (Vec::new(), BOTH);
+        Ok(Self { trust, client: None, name, alpn, versions, key_log: None, provider })
+    }
+
+    /// What our own certificate says of itself, where there is one: whether it has expired can be known before dialling.
+    pub fn client_certificate_facts(&self) -> Option<CertificateFacts> {
+        self.client.as_ref()?.cert.first().map(certificate::facts)
     }
 
     /// Whether the broker's certificate is verified.
     pub fn verifies(&self) -> bool {
         !matches!(self.trust, Trust::Anyone)
+    }
+
+    /// What is offered, before anything came back.
+    pub(crate) fn facts(&self) -> TlsFacts {
+        let text = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
+        let version = |version: &&SupportedProtocolVersion| match version.version {
+            ProtocolVersion::TLSv1_2 => "TLSv1.2".to_owned(),
+            _ => "TLSv1.3".to_owned(),
+        };
+        TlsFacts {
+            // RFC 6066, section 3: an address is no server name.
+            server_name: matches!(self.name, ServerName::DnsName(_)).then(|| self.shown_name()),
+            expected_name: self.shown_name(),
+            offered_versions: self.versions.iter().map(version).collect(),
+            offered_alpn: self.alpn.iter().map(text).collect(),
+            trust: self.trust.told(),
+            ..TlsFacts::default()
+        }
     }
 
     /// The versions that are offered, in words.
@@ -98,6 +146,16 @@ impl TlsOptions {
     }
 }
 
+fn settled(cause: DialCause, host: &str) -> DialError {
+    let endpoint = Endpoint { host: host.to_owned(), port: 0, ..Endpoint::default() };
+    DialError::new(ConnectStage::Settings, &endpoint, Duration::ZERO, Failure::new(cause))
+}
+
+fn server_name(wanted: &str) -> Result<ServerName<'static>, DialCause> {
+    ServerName::try_from(wanted.to_owned())
+        .map_err(|_| DialCause::ServerNameInvalid { name: wanted.to_owned() })
+}
+
 async fn resolve(
     settings: &TlsSettings,
     host: &str,
@@ -105,8 +163,7 @@ async fn resolve(
 ) -> Result<TlsOptions, DialCause> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let wanted = if settings.server_name.is_empty() { host } else { &settings.server_name };
-    let name = ServerName::try_from(wanted.to_owned())
-        .map_err(|_| DialCause::ServerNameInvalid { name: wanted.to_owned() })?;
+    let name = server_name(wanted)?;
     let alpn = settings.alpn.iter().map(|name| match name.len() {
         1..=255 => Ok(name.as_bytes().to_vec()),
         _ => Err(DialCause::AlpnInvalid { name: name.clone() }),
@@ -166,8 +223,7 @@ async fn trust(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust
         }
         TlsRoots::Pinned { sha256 } => return pinned(sha256),
     };
-    let weak = found.iter().map(certificate::facts).filter(Facts::is_weak);
-    let weak = weak.map(|facts| facts.subject).collect();
+    let weak = found.iter().filter_map(certificate::subject_if_weak).collect();
     let mut store = RootCertStore::empty();
     let (usable, _ignored) = store.add_parsable_certificates(found);
     if usable == 0 {
@@ -175,7 +231,7 @@ async fn trust(roots: &TlsRoots, provider: &Arc<CryptoProvider>) -> Result<Trust
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
         .build()
-        .map(|judge| Trust::Roots { judge, weak })
+        .map(|judge| Trust::Roots { judge, weak, system: *roots == TlsRoots::System })
         .map_err(|error| DialCause::RootsMissing { reason: error.to_string() })
 }
 

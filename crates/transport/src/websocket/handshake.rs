@@ -10,7 +10,7 @@ use http::header::{
 };
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Response, Uri};
-use mqttscope_model::{Endpoint, Scheme};
+use mqttscope_model::{Endpoint, Scheme, WebSocketFacts};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
@@ -20,6 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::options::WebSocketOptions;
 use super::stream::WebSocketBytes;
+use crate::dial::within;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record, Witness};
 use crate::{DialOptions, Spoken, tls};
@@ -74,8 +75,21 @@ fn host_header(endpoint: &Endpoint) -> String {
     authority.strip_suffix(&port).unwrap_or(&authority).to_owned()
 }
 
-/// Shakes hands over `stream`, whose first bytes go into `record`.
+/// Shakes hands over `stream`; what was seen goes into `facts`.
 pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: Request,
+    options: &DialOptions,
+    facts: &mut WebSocketFacts,
+) -> Result<(WebSocketBytes<Witness<S>>, String), Failure> {
+    let record = Record::of_http();
+    request.uri().path().clone_into(&mut facts.path);
+    facts.offered = options.websocket.offered();
+    let shaking = shake(Witness::new(stream, &record), request, options, &record);
+    within(options.limits.websocket, shaking, || timed_out(&record)).await
+}
+
+async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
     stream: Witness<S>,
     request: Request,
     options: &DialOptions,
@@ -148,7 +162,7 @@ fn config() -> WebSocketConfig {
 }
 
 /// The failure where the handshake ran out of time.
-pub(crate) fn timed_out(record: &Record) -> Failure {
+fn timed_out(record: &Record) -> Failure {
     let bytes = record.bytes();
     match Spoken::recognise(&bytes) {
         None => {

@@ -4,7 +4,7 @@ mod handshake;
 mod options;
 mod stream;
 
-pub(crate) use handshake::{Request, handshake, request, timed_out};
+pub(crate) use handshake::{Request, handshake, request};
 pub use options::WebSocketOptions;
 #[cfg(test)]
 pub(crate) use stream::WebSocketBytes;

@@ -54,6 +54,15 @@ impl WebSocketOptions {
         })
     }
 
+    /// The same request without headers of the profile, to which any answer with 101 is a yes.
+    pub(crate) fn without_headers(&self) -> Self {
+        Self {
+            headers: Vec::new(),
+            subprotocols: self.subprotocols.clone(),
+            require_subprotocol: false,
+        }
+    }
+
     /// The subprotocols as the request lists them.
     pub(super) fn offered(&self) -> String {
         self.subprotocols.join(", ")
