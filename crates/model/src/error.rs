@@ -313,6 +313,11 @@ error_codes! {
     ExportNotSaved = "export.not_saved",
     /// There is no profile to export.
     ExportEmpty = "export.empty",
+
+    /// A diagnosis was forgotten, or there never was one of this number.
+    DiagnosisGone = "diagnosis.gone",
+    /// Certificates could not be written to a file, or are none.
+    CertificateNotSaved = "certificate.not_saved",
 }
 
 /// An error as a person sees it. It never holds a secret.
