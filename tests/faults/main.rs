@@ -20,4 +20,12 @@ macro_rules! tests {
 }
 use tests;
 
+mod codes;
+mod handshake;
+mod http;
+mod mqtt;
+mod proxy;
+mod session;
+mod settings;
 mod tcp;
+mod tls;

@@ -2,10 +2,49 @@
 
 use mqttscope_model::Scheme;
 
-use super::lab::{Deaf, FullBacklog};
-use super::{Fault, at, named, rows};
+use super::certificates::Lab;
+use super::handshake::right;
+use super::lab::{Deaf, FullBacklog, Served, Socket};
+use super::tls::trusting;
+use super::{Cure, Fault, at, named, rows};
 
-rows![nothing_listens, the_packets_are_dropped, the_name_is_unknown];
+rows![
+    the_name_is_unknown,
+    the_name_is_local,
+    the_name_has_no_address_of_the_wanted_family,
+    nothing_listens,
+    the_packets_are_dropped,
+    there_is_no_way_to_the_host,
+    tls_is_begun_on_a_plain_port,
+    mqtt_is_begun_in_clear_on_a_tls_port,
+    wss_is_begun_on_a_ws_port,
+    ws_is_begun_on_a_wss_port,
+    mqtt_is_begun_on_a_ws_port,
+    ws_is_begun_on_an_mqtt_port,
+    ssh_listens_where_mqtt_was_expected,
+    ssh_listens_where_mqtts_was_expected,
+];
+
+/// A name that is in no name server (RFC 6761, section 6.4, keeps `invalid` free).
+pub async fn the_name_is_unknown() -> Fault {
+    Fault::new(named(Scheme::Mqtt, "x.invalid", 1883), "name", "name.not_found", "check_name")
+        .words(&["enotfound", "lookup", "name or service"])
+}
+
+/// A name that only the local network could know.
+pub async fn the_name_is_local() -> Fault {
+    let to = named(Scheme::Mqtt, "mqttscope-is-not-there.local", 1883);
+    Fault::new(to, "name", "name.local", "check_name").words(&["local network", "mdns"])
+}
+
+/// An IPv4 address, and a profile that wants IPv6 alone.
+pub async fn the_name_has_no_address_of_the_wanted_family() -> Fault {
+    let broker = Served::mosquitto("", &[]);
+    Fault::new(at(Scheme::Mqtt, broker.port()), "name", "name.other_family", "use_any_family")
+        .with(|profile| profile.address_family = mqttscope_model::AddressFamily::OnlyIpv6)
+        .cure(Cure::Connects)
+        .keep(broker)
+}
 
 /// Nothing listens on the port.
 pub async fn nothing_listens() -> Fault {
@@ -24,10 +63,93 @@ pub async fn the_packets_are_dropped() -> Fault {
         .keep(full)
 }
 
-/// A name that is in no name server ([RFC 6761, section 6.4] keeps `invalid` free).
-///
-/// [RFC 6761, section 6.4]: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
-pub async fn the_name_is_unknown() -> Fault {
-    Fault::new(named(Scheme::Mqtt, "x.invalid", 1883), "name", "name.not_found", "check_name")
-        .words(&["enotfound", "lookup", "name or service"])
+/// An address to which no packet can be sent: the broadcast address of the loopback network.
+pub async fn there_is_no_way_to_the_host() -> Fault {
+    let to = named(Scheme::Mqtt, "127.255.255.255", 1883);
+    Fault::new(to, "tcp", "tcp.unreachable", "check_network").words(&[
+        "unreachable",
+        "enetunreach",
+        "no route",
+    ])
+}
+
+/// What tells that a port speaks no TLS, in the words of OpenSSL and of people.
+const PLAIN: &[&str] = &["wrong version number", "not tls", "does not speak tls"];
+/// What tells that a port wants TLS.
+const WANTS_TLS: &[&str] = &["wants tls", "tls alert", "expects tls"];
+
+/// `mqtts` to a broker's plain port.
+pub async fn tls_is_begun_on_a_plain_port() -> Fault {
+    let broker = Served::mosquitto("", &[]);
+    Fault::new(at(Scheme::Mqtts, broker.port()), "tls", "port.is_plain", "use_scheme")
+        .cure(Cure::Connects)
+        .words(PLAIN)
+        .keep(broker)
+}
+
+/// A broker with a right certificate, and a profile that trusts its authority but uses a wrong scheme.
+fn with_tls(scheme: Scheme, lines: &[&str], stage: &'static str, cause: &'static str) -> Fault {
+    let lab = Lab::new();
+    let broker = right(&lab, lines);
+    Fault::new(named(scheme, "localhost", broker.port()), stage, cause, "use_scheme")
+        .with(trusting(&lab))
+        .cure(Cure::Connects)
+        .keep(broker)
+        .keep(lab)
+}
+
+/// `mqtt` to a broker's TLS port.
+pub async fn mqtt_is_begun_in_clear_on_a_tls_port() -> Fault {
+    with_tls(Scheme::Mqtt, &[], "mqtt", "port.wants_tls").words(WANTS_TLS)
+}
+
+/// `wss` to a WebSocket port without TLS.
+pub async fn wss_is_begun_on_a_ws_port() -> Fault {
+    let broker = Served::mosquitto("", &["protocol websockets".to_owned()]);
+    Fault::new(at(Scheme::Wss, broker.port()), "tls", "port.is_plain", "use_scheme")
+        .cure(Cure::Connects)
+        .words(PLAIN)
+        .keep(broker)
+}
+
+/// `ws` to a WebSocket port with TLS.
+pub async fn ws_is_begun_on_a_wss_port() -> Fault {
+    with_tls(Scheme::Ws, &["protocol websockets"], "web_socket", "port.wants_tls").words(WANTS_TLS)
+}
+
+/// `mqtt` to a WebSocket port.
+pub async fn mqtt_is_begun_on_a_ws_port() -> Fault {
+    let broker = Served::mosquitto("", &["protocol websockets".to_owned()]);
+    Fault::new(at(Scheme::Mqtt, broker.port()), "mqtt", "port.is_http", "use_scheme")
+        .cure(Cure::Connects)
+        .words(&["http", "websocket"])
+        .keep(broker)
+}
+
+/// `ws` to an MQTT port.
+pub async fn ws_is_begun_on_an_mqtt_port() -> Fault {
+    let broker = Served::mosquitto("", &[]);
+    Fault::new(at(Scheme::Ws, broker.port()), "web_socket", "port.is_mqtt", "use_scheme")
+        .cure(Cure::Connects)
+        .or("websocket.failed")
+        .words(&["mqtt port", "not http", "no http"])
+        .keep(broker)
+}
+
+const SSH: &[u8] = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n";
+
+/// SSH says its version first, before it is asked.
+pub async fn ssh_listens_where_mqtt_was_expected() -> Fault {
+    let ssh = Socket::greeting(SSH).await;
+    Fault::new(at(Scheme::Mqtt, ssh.port()), "mqtt", "port.is_other", "use_port")
+        .words(&["ssh"])
+        .keep(ssh)
+}
+
+/// The same with TLS.
+pub async fn ssh_listens_where_mqtts_was_expected() -> Fault {
+    let ssh = Socket::greeting(SSH).await;
+    Fault::new(at(Scheme::Mqtts, ssh.port()), "tls", "port.is_other", "use_port")
+        .words(&["ssh"])
+        .keep(ssh)
 }
