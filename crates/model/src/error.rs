@@ -170,6 +170,8 @@ error_codes! {
     TlsClientCertificateRejected = "tls.client_certificate_rejected",
     /// No common version of TLS.
     TlsVersionUnsupported = "tls.version_unsupported",
+    /// No common cipher suite or key exchange.
+    TlsNoCommonCipher = "tls.no_common_cipher",
     /// No common ALPN protocol.
     TlsAlpnRefused = "tls.alpn_refused",
     /// The broker does not know the server name.
@@ -275,6 +277,9 @@ error_codes! {
     HistorySetAside = "history.set_aside",
     /// The history could not be read or written.
     HistoryFailed = "history.failed",
+
+    /// A condition of a view cannot be asked.
+    FilterInvalid = "filter.invalid",
 
     /// The local broker found no free port.
     BrokerNoPort = "broker.no_port",
