@@ -9,6 +9,7 @@ import type { AppInfo, Event, EventBatch, ProfileId, UserError } from '$src/bind
 import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
+import { diagnosisChanged, reloadDiagnoses } from './diagnosis.svelte';
 import { historyChanged, reloadHistories } from './histories';
 import { Importing } from './importing.svelte';
 import { Outline } from './outline.svelte';
@@ -22,6 +23,7 @@ export type Place =
   | { at: 'profile'; id: ProfileId }
   | { at: 'new' }
   | { at: 'edit'; id: ProfileId }
+  | { at: 'diagnose'; id: ProfileId }
   | { at: 'import' }
   | { at: 'broker' }
   | { at: 'settings' };
@@ -64,7 +66,7 @@ export class App {
 
   /** The profile that the main part shows, if it shows one. */
   get shown(): ProfileId | null {
-    return this.place.at === 'profile' || this.place.at === 'edit' ? this.place.id : null;
+    return 'id' in this.place ? this.place.id : null;
   }
 
   async start(): Promise<void> {
@@ -136,6 +138,7 @@ export class App {
     for (const event of batch.events) this.#apply(event);
     if (missed) {
       reloadHistories();
+      reloadDiagnoses();
       void this.attempt(() => this.#reload());
     }
   }
@@ -170,6 +173,9 @@ export class App {
         break;
       case 'import':
         this.importing.progressed(event.progress);
+        break;
+      case 'diagnosis':
+        diagnosisChanged(event);
         break;
       case 'settings':
         this.settings.changed(event.settings);
