@@ -8,27 +8,32 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Proxy, TlsInfo, UserError};
+use mqttscope_model::{ConnectStage, Facts, TlsInfo, UserError};
 use mqttscope_transport::{
-    DialError, DialEvent, DialOptions, ProxyOptions, StageLimits, Stream, TlsOptions,
-    WebSocketOptions, dial, explain_late_failure,
+    DialError, DialEvent, DialOptions, Stream, dial_watched, explain_late_failure,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::Options;
-use crate::wire::{Explain, Shared, Wire};
+use crate::wire::{Explain, LateTls, Shared, Wire};
+
+/// How long a CONNACK is waited for at least, although the dial took all of the time.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// What a dial tells while it runs, and the stream when the library is done with it.
 pub(crate) enum Progress {
-    /// A stage began or passed.
-    Stage(DialEvent),
+    /// A stage began.
+    Began(ConnectStage),
+    /// A stage passed, and this was seen so far.
+    Passed { took: Duration, evidence: String, facts: Box<Facts> },
     /// The stream is there; CONNECT goes out.
-    Dialled { address: SocketAddr, tls: Option<TlsInfo> },
+    Dialled { address: SocketAddr, tls: Option<TlsInfo>, facts: Box<Facts> },
     /// It failed in this stage.
-    Failed { stage: ConnectStage, error: UserError },
+    Failed { stage: ConnectStage, error: UserError, facts: Box<Facts> },
     /// The library let go of the stream.
     Returned(Stream),
 }
@@ -50,60 +55,50 @@ impl Dialler {
         match self.run().await {
             Ok(wire) => Ok(wire),
             Err(error) => {
+                let facts = Box::new(error.facts().clone());
                 let (stage, error) = (error.stage, error.to_user_error());
-                self.tell(Progress::Failed { stage, error });
+                self.tell(Progress::Failed { stage, error, facts });
                 Err(io::Error::other("the dial failed"))
             }
         }
     }
 
     async fn run(&self) -> Result<Wire<Lent>, DialError> {
-        let options = self.dial_options().await?;
-        let mut tell = |event| self.tell(Progress::Stage(event));
-        let dialled = dial(&options, &mut tell).await?;
-        self.tell(Progress::Dialled { address: dialled.address, tls: dialled.tls });
+        let deadline = Instant::now() + self.options.connect_timeout;
+        let options = self.settings().await?;
+        let mut tell = |event, facts: &Facts| match event {
+            DialEvent::Started(stage) => self.tell(Progress::Began(stage)),
+            DialEvent::Passed { took, evidence, .. } => {
+                self.tell(Progress::Passed { took, evidence, facts: Box::new(facts.clone()) });
+            }
+        };
+        let dialled = dial_watched(&options, &mut tell).await?;
+        let (address, tls, facts) = (dialled.address, dialled.tls, dialled.facts);
+        self.tell(Progress::Dialled { address, tls, facts });
         let explain: Explain = Box::new(move |error| {
-            explain_late_failure(error, &options, ConnectStage::Mqtt)
-                .map(|error| error.to_user_error())
+            let late = explain_late_failure(error, &options, ConnectStage::Mqtt)?;
+            let alert = late.facts().tls.as_ref().and_then(|tls| tls.alert.clone());
+            Some(LateTls { error: late.to_user_error(), alert })
         });
         let stream = Lent { stream: Some(dialled.stream), home: self.progress.clone() };
         let Options { version, keep_alive, .. } = *self.options;
-        Ok(Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain))
+        let wire = Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain);
+        Ok(wire.answered_by(deadline.max(Instant::now() + SHORTEST)))
     }
 
-    /// Reads what the profile names: files, secrets, the system's proxy. The stage is told where there is any of it.
-    async fn dial_options(&self) -> Result<DialOptions, DialError> {
-        let Options { endpoint, secrets, version, .. } = &*self.options;
-        let Options { tls, proxy, websocket, .. } = &*self.options;
-        let told = tls.is_some() || *proxy != Proxy::None;
-        let stage = ConnectStage::Settings;
+    /// Reads what the profile names. The stage is told where there is any of it.
+    async fn settings(&self) -> Result<DialOptions, DialError> {
         let started = Instant::now();
+        let told = self.options.names_settings();
         if told {
-            self.tell(Progress::Stage(DialEvent::Started(stage)));
+            self.tell(Progress::Began(ConnectStage::Settings));
         }
-        let tls = match tls {
-            None => None,
-            Some(settings) => Some(TlsOptions::read(settings, &endpoint.host, secrets).await?),
-        };
-        let proxy = ProxyOptions::read(proxy, endpoint, secrets)?;
-        let subprotocol = version.websocket_subprotocol();
-        let websocket = if endpoint.scheme.is_websocket() {
-            WebSocketOptions::read(websocket, subprotocol, endpoint, secrets)?
-        } else {
-            WebSocketOptions::plain(subprotocol)
-        };
+        let options = self.options.dial_options().await?;
         if told {
-            let (took, evidence) = (started.elapsed(), proxy.evidence().to_owned());
-            self.tell(Progress::Stage(DialEvent::Passed { stage, took, evidence }));
+            let (took, evidence) = (started.elapsed(), options.proxy.evidence().to_owned());
+            self.tell(Progress::Passed { took, evidence, facts: Box::default() });
         }
-        Ok(DialOptions {
-            endpoint: endpoint.clone(),
-            tls,
-            proxy,
-            address_family: self.options.address_family,
-            websocket,
-            limits: StageLimits::each(self.options.connect_timeout),
-        })
+        Ok(options)
     }
 
     fn tell(&self, progress: Progress) {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use mqttscope_model::{
-    MessageId, Publish, SessionSnapshot, Subscription, SubscriptionState, UserError,
+    Account, MessageId, Publish, SessionSnapshot, Subscription, SubscriptionState, UserError,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Watched};
 use crate::{Options, Recorder, SessionError, SessionMemory};
 
 /// How many requests wait at most; whoever has more waits itself.
@@ -34,7 +34,7 @@ pub struct Session {
     /// Apart from the other requests, so that a full queue of messages cannot keep a disconnect waiting.
     publishes: mpsc::Sender<PublishRequest>,
     wake: Arc<Notify>,
-    snapshot: watch::Receiver<SessionSnapshot>,
+    watched: Watched,
 }
 
 impl Session {
@@ -46,15 +46,22 @@ impl Session {
         let (requests, mailbox) = mpsc::channel(MAILBOX);
         let (publishes, outbox) = mpsc::channel(MAILBOX);
         let wake = Arc::new(Notify::new());
-        let (actor, snapshot) =
+        let (actor, watched) =
             Actor::new(options, recorder, memory, mailbox, outbox, Arc::clone(&wake));
         tokio::spawn(actor.run());
-        Self { requests, publishes, wake, snapshot }
+        Self { requests, publishes, wake, watched }
     }
 
     /// The session's state: at once when it changes, ten times a second at most while only counters do.
     pub fn snapshot(&self) -> watch::Receiver<SessionSnapshot> {
-        self.snapshot.clone()
+        self.watched.snapshot.clone()
+    }
+
+    /// The account of the current attempt, or of the last one: its stages with all that was seen, after each stage and at
+    /// each ping that comes back. None before the first attempt. It is complete before the snapshot tells of an end.
+    /// Copy it rather than hold it: the session waits while it is borrowed.
+    pub fn account(&self) -> watch::Receiver<Option<Account>> {
+        self.watched.account.clone()
     }
 
     /// Connects now: ends a wait, and starts again after a failure or a disconnect. Nothing happens

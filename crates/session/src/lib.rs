@@ -14,6 +14,7 @@ mod actor;
 mod client;
 mod dial;
 mod error;
+mod evidence;
 mod handle;
 mod memory;
 mod options;

@@ -5,6 +5,7 @@
 //! Client Identifier's placeholders are filled in here, once, so that a connection that is made again is the same client's.
 
 mod authentication;
+mod dialling;
 mod will;
 
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct Options {
     pub(crate) version: ProtocolVersion,
     /// Without placeholders.
     pub(crate) client_id: String,
+    /// As the profile has it.
+    pub(crate) client_id_template: String,
     /// None where no User Name is sent; an empty one is not sent.
     pub(crate) user_name: Option<String>,
     /// The Password of CONNECT; none with SCRAM.
@@ -82,6 +85,7 @@ impl Options {
             endpoint: profile.endpoint.clone(),
             version: profile.version,
             client_id,
+            client_id_template: profile.client_id.clone(),
             user_name: (!profile.user_name.is_empty()).then(|| profile.user_name.clone()),
             password: password.filter(|_| in_connect),
             keep_alive: profile.keep_alive,

@@ -51,11 +51,12 @@ impl Actor {
             }
         };
         if connection.live.is_none() {
-            connection.account.cancelled();
-            let attempt = connection.account.attempt.clone();
+            self.note_ours(connection);
+            self.ledger.cancelled();
+            let attempt = self.ledger.attempt();
             self.view.change(|snapshot| {
                 snapshot.state = SessionState::Disconnected;
-                snapshot.last_attempt = Some(attempt);
+                snapshot.last_attempt = attempt;
             });
             if let Some(reply) = reply {
                 let _caller_may_be_gone = reply.send(());
@@ -87,6 +88,7 @@ impl Actor {
 
     /// The user's disconnect is done.
     pub(super) fn closed(&mut self, connection: &mut Connection) -> Next {
+        self.note_ours(connection);
         self.forget_connection();
         self.view.state(SessionState::Disconnected);
         let Some(closing) = connection.closing.take() else {

@@ -6,20 +6,21 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mqttscope_model::{ConnackInfo, ConnectStage, ErrorCode, SessionState, TlsInfo, UserError};
+use mqttscope_model::{
+    ConnackInfo, ConnectStage, ErrorCode, Facts, SessionState, TlsInfo, UserError,
+};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::ReusableBoxFuture;
 
 use futures_util::StreamExt as _;
 
-use super::attempt::Account;
 use super::closing::{Closing, farewell};
 use super::{Actor, Next};
-use crate::client::{Client, Context, Event, Failure, Polled, Received, Requests, explain, now_us};
+use crate::client::{Client, Event, Failure, Polled, Received, Requests, now_us};
 use crate::dial::{Dialler, Progress};
+use crate::evidence;
 use crate::handle::PublishRequest;
-use crate::policy::Verdict;
 use crate::wire::Shared;
 
 /// Messages taken from the mailbox at a time.
@@ -29,18 +30,19 @@ const PUBLISH_BATCH: usize = 64;
 pub(super) struct Live {
     pub(super) requests: Requests,
     pub(super) connack: ConnackInfo,
-    since: Instant,
+    pub(super) since: Instant,
+    /// Milliseconds since the Unix epoch.
+    pub(super) since_ms: i64,
 }
 
 /// What one connection knows.
 pub(super) struct Connection {
-    pub(super) account: Account,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     progress: mpsc::UnboundedReceiver<Progress>,
     pub(super) requests: Requests,
     address: Option<SocketAddr>,
     tls: Option<TlsInfo>,
-    dial_error: Option<(ConnectStage, UserError)>,
+    pub(super) dial_error: Option<(ConnectStage, UserError)>,
     pub(super) live: Option<Live>,
     pub(super) closing: Option<Closing>,
     /// The recorder takes nothing any more.
@@ -53,7 +55,7 @@ impl Actor {
     pub(super) async fn connection(&mut self) -> Next {
         let (mut connection, client) = match self.begin() {
             Ok(begun) => begun,
-            Err(error) => return self.give_up(error),
+            Err(error) => return self.refused_to_begin(error),
         };
         let mut poll = Poll::new(client.poll(Vec::new()));
         let connection = &mut connection;
@@ -114,7 +116,7 @@ impl Actor {
             progress: teller,
             shared: Arc::clone(&shared),
         };
-        let account = Account::new(number);
+        self.ledger.open(number);
         let checkpoints = &self.memory.checkpoints;
         let built = match self.link.take() {
             Some((mut client, requests)) => {
@@ -131,13 +133,12 @@ impl Actor {
                 .detail("reason", text)
         })?;
         let stage = ConnectStage::Settings;
-        let attempt = account.attempt.clone();
+        let attempt = self.ledger.attempt();
         self.view.change(|snapshot| {
             snapshot.state = SessionState::Connecting { stage, attempt: number };
-            snapshot.last_attempt = Some(attempt);
+            snapshot.last_attempt = attempt;
         });
         let connection = Connection {
-            account,
             shared,
             progress,
             requests,
@@ -167,7 +168,7 @@ impl Actor {
         }
         if let Some(error) = connection.fatal.take() {
             drop(client);
-            return Some(self.give_up(error));
+            return Some(self.broken_down(error, connection));
         }
         let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
         match failure {
@@ -190,6 +191,7 @@ impl Actor {
         match event {
             Event::Received(received) => self.received(received, connection),
             Event::Sent => self.view.sent(),
+            Event::Ponged => self.ponged(connection),
             Event::Connected(connack) => self.connected(*connack, connection),
             Event::Disconnected => {
                 if let Some(closing) = &mut connection.closing {
@@ -217,29 +219,35 @@ impl Actor {
 
     /// CONNACK said yes.
     fn connected(&mut self, connack: ConnackInfo, connection: &mut Connection) {
-        let account = &mut connection.account;
         let present = if connack.session_present { "Session Present" } else { "new session" };
-        account.connected(present.to_owned());
-        let took = account.took();
+        let (since, since_ms) = (Instant::now(), now_us() / 1_000);
+        let options = Arc::clone(&self.options);
+        self.ledger.connected(present.to_owned(), |facts| {
+            if let Some(mqtt) = &mut facts.mqtt {
+                evidence::heard(mqtt, &connection.shared.facts(), &options);
+                mqtt.offer = Some(connack.clone());
+            }
+        });
+        self.last.clear();
         self.series.connected();
         let state = SessionState::Connected {
-            since_ms: now_us() / 1_000,
-            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            since_ms,
+            took_ms: u64::try_from(self.ledger.took().as_millis()).unwrap_or(u64::MAX),
             address: connection.address.map_or_else(String::new, |address| address.to_string()),
             tls: connection.tls.clone(),
             connack: connack.clone(),
         };
-        let attempt = account.attempt.clone();
+        let attempt = self.ledger.attempt();
         let again = std::mem::take(&mut self.was_lost);
         self.view.change(|snapshot| {
             snapshot.state = state;
-            snapshot.last_attempt = Some(attempt);
+            snapshot.last_attempt = attempt;
             snapshot.traffic.reconnects += u32::from(again);
         });
         let make = self.subscriptions.due(connack.session_present);
         let end = self.subscriptions.due_ends(connack.session_present);
         let requests = connection.requests.clone();
-        let live = Live { requests, connack, since: Instant::now() };
+        let live = Live { requests, connack, since, since_ms };
         if !make.is_empty() {
             self.make(make, None, &live);
         }
@@ -252,22 +260,30 @@ impl Actor {
 
     fn progress(&mut self, progress: Progress, connection: &mut Connection) {
         match progress {
-            Progress::Stage(event) => connection.account.dial(event),
-            Progress::Dialled { address, tls } => {
-                connection.account.begin(ConnectStage::Mqtt);
+            Progress::Began(stage) => self.ledger.begin(stage),
+            Progress::Passed { took, evidence, facts } => {
+                self.ledger.passed(took, evidence, *facts);
+            }
+            Progress::Dialled { address, tls, facts } => {
+                let mqtt = Some(evidence::sent(&self.options));
+                self.ledger.note(|all| *all = Facts { mqtt, ..*facts });
+                self.ledger.begin(ConnectStage::Mqtt);
                 connection.address = Some(address);
                 connection.tls = tls;
             }
-            Progress::Failed { stage, error } => connection.dial_error = Some((stage, error)),
+            Progress::Failed { stage, error, facts } => {
+                self.ledger.note(|all| *all = *facts);
+                connection.dial_error = Some((stage, error));
+            }
             Progress::Returned(_) => {}
         }
-        let stage = connection.account.stage();
-        let attempt = connection.account.attempt.clone();
+        let stage = self.ledger.stage();
+        let attempt = self.ledger.attempt();
         self.view.change(|snapshot| {
             if let SessionState::Connecting { stage: shown, .. } = &mut snapshot.state {
                 *shown = stage;
             }
-            snapshot.last_attempt = Some(attempt);
+            snapshot.last_attempt = attempt;
         });
     }
 
@@ -291,60 +307,5 @@ impl Actor {
         while let Some(ack) = self.acks.next(committed) {
             connection.requests.acknowledge(ack);
         }
-    }
-
-    /// The attempt failed or the connection was lost.
-    fn ended(&mut self, connection: &mut Connection, client: Client, failure: &Failure) -> Next {
-        let stage = connection.account.stage();
-        let (stage, error) = connection.dial_error.take().unwrap_or_else(|| {
-            let live = connection.live.as_ref();
-            let context = Context {
-                endpoint: &self.options.endpoint,
-                version: self.options.version,
-                authenticates: self.options.authentication.is_some(),
-                stage: live.is_none().then_some(stage),
-                timeout_s: self.options.connect_timeout.as_secs(),
-                keep_alive: live.map_or(self.options.keep_alive, |live| live.connack.keep_alive),
-            };
-            (stage, explain(failure, &connection.shared.facts(), &context))
-        });
-        self.forget_connection();
-        match &connection.live {
-            Some(live) => {
-                self.series.lost(live.since.elapsed());
-                self.was_lost = true;
-            }
-            None => {
-                connection.account.failed(Some(stage), &error);
-                let attempt = connection.account.attempt.clone();
-                self.view.change(|snapshot| snapshot.last_attempt = Some(attempt));
-            }
-        }
-        tracing::info!(code = error.code.as_str(), "the connection ended");
-        match self.series.next(&self.options.reconnect, &error, rand::random()) {
-            Verdict::GiveUp => self.give_up(error),
-            Verdict::Retry { attempt, after } => {
-                if !self.options.clean_start {
-                    self.link = Some((client, connection.requests.clone()));
-                }
-                let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
-                let until_ms = (now_us() / 1_000).saturating_add(after_ms);
-                self.view.state(SessionState::Waiting { until_ms, attempt, error });
-                Next::Wait(Instant::now() + after)
-            }
-        }
-    }
-
-    fn give_up(&mut self, error: UserError) -> Next {
-        self.forget_connection();
-        self.view.state(SessionState::Failed { error });
-        Next::Rest
-    }
-
-    /// What belongs to a connection that is gone.
-    pub(super) fn forget_connection(&mut self) {
-        self.acks.clear();
-        self.subscriptions.lost();
-        self.show_subscriptions();
     }
 }

@@ -5,9 +5,11 @@
 //! an answer that does not come. Nothing blocks between two polls of the library, because its pings live there.
 
 mod acks;
-mod attempt;
 mod closing;
 mod connection;
+mod ending;
+mod last_sent;
+mod ledger;
 mod publishing;
 mod requests;
 mod subscriptions;
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use mqttscope_model::{MessageId, SessionSnapshot, SessionState};
+use mqttscope_model::{Account, MessageId, SessionSnapshot, SessionState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
@@ -28,6 +30,8 @@ use crate::view::{TICK, View};
 use crate::{Options, Recorder, SessionMemory};
 
 use acks::Acks;
+use last_sent::Last;
+use ledger::Ledger;
 use requests::AnswerFuture;
 use subscriptions::Subscriptions;
 
@@ -40,6 +44,9 @@ pub(crate) struct Actor {
     outbox: mpsc::Receiver<PublishRequest>,
     wake: Arc<Notify>,
     view: View,
+    ledger: Ledger,
+    /// The last request of the connection.
+    last: Last,
     ticks: Interval,
     committed: watch::Receiver<u64>,
     hold: watch::Receiver<bool>,
@@ -60,6 +67,13 @@ pub(crate) struct Actor {
     was_lost: bool,
 }
 
+/// What a session shows of itself.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) snapshot: watch::Receiver<SessionSnapshot>,
+    pub(crate) account: watch::Receiver<Option<Account>>,
+}
+
 /// What the task does next.
 enum Next {
     Connect,
@@ -76,8 +90,9 @@ impl Actor {
         mailbox: mpsc::Receiver<Request>,
         outbox: mpsc::Receiver<PublishRequest>,
         wake: Arc<Notify>,
-    ) -> (Self, watch::Receiver<SessionSnapshot>) {
-        let (view, watched) = View::new(options.profile.clone());
+    ) -> (Self, Watched) {
+        let (view, snapshot) = View::new(options.profile.clone());
+        let (ledger, account) = Ledger::new(&options, memory.past.clone());
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let actor = Self {
@@ -91,6 +106,8 @@ impl Actor {
             outbox,
             wake,
             view,
+            ledger,
+            last: Last::default(),
             ticks,
             series: Series::default(),
             acks: Acks::new(),
@@ -102,7 +119,7 @@ impl Actor {
             recorded: 0,
             was_lost: false,
         };
-        (actor, watched)
+        (actor, Watched { snapshot, account })
     }
 
     /// Runs until the handle is gone.

@@ -52,6 +52,7 @@ impl Actor {
         })?;
         self.note_recorded(id);
         let bytes = publish.payload.0.len();
+        self.last.publish(id, &publish);
         match live.requests.publish(id, publish) {
             Ok(outcome) => {
                 self.outgoing_bytes += bytes;
@@ -68,6 +69,7 @@ impl Actor {
     /// The outcome of a message is known.
     pub(super) fn settle(&mut self, id: MessageId, bytes: usize, outcome: Outcome) {
         self.outgoing_bytes = self.outgoing_bytes.saturating_sub(bytes);
+        self.last.settled(id, &outcome);
         self.recorder.outcome(id, outcome);
     }
 }

@@ -92,6 +92,9 @@ impl Actor {
             return;
         };
         let token = self.subscriptions.asked(&wanted);
+        if let Some(first) = wanted.first() {
+            self.last.subscribe(token, first);
+        }
         self.answers.push(Box::pin(async move {
             let (answers, reply) = patiently(join_all(sent), reply).await;
             let answers = answers.into_iter().collect::<Option<Vec<_>>>().map(|all| all.concat());
@@ -157,6 +160,7 @@ impl Actor {
 
     /// An answer came, or will not come any more.
     pub(super) fn answered(&mut self, answer: Answer) {
+        self.last.answered(&answer);
         match answer {
             Answer::Subscribed { token, wanted, answers, reply } => {
                 let lost = answers.is_none();

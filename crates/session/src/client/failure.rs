@@ -62,8 +62,11 @@ pub(crate) fn explain(failure: &Failure, facts: &Facts, context: &Context<'_>) -
 
 fn cause(failure: &Failure, facts: &Facts, context: &Context<'_>) -> UserError {
     // What the other side said in plain words goes before what the library made of it.
-    if let Some(End::Tls(error)) = &facts.end {
-        return error.clone();
+    if let Some(End::Tls(late)) = &facts.end {
+        return late.error.clone();
+    }
+    if facts.end == Some(End::Silent) {
+        return timed_out(context);
     }
     if facts.end == Some(End::Foreign) {
         return foreign(facts);

@@ -47,6 +47,8 @@ pub(crate) enum Event {
     Received(Received),
     /// A PUBLISH was handed to the connection.
     Sent,
+    /// A ping was answered.
+    Ponged,
     /// DISCONNECT was written.
     Disconnected,
 }
@@ -290,7 +292,7 @@ mod tests {
         let limit = v5.incoming_packet_size_limit();
         assert!(matches!(limit, ::v5::IncomingPacketSizeLimit::Unlimited));
         assert_eq!(v5.ack_mode(), ::v5::AckMode::Manual);
-        assert_eq!(v5.connect_timeout().as_secs(), 10);
+        assert_eq!(v5.connect_timeout().as_secs(), 15);
         let v4 = v4::options(dialler(ProtocolVersion::V311), &Default::default()).unwrap();
         assert_eq!(v4.max_request_batch(), 64);
         assert_eq!(v4.read_batch_size(), 128);

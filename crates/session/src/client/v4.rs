@@ -46,7 +46,7 @@ impl Client {
         checkpoints: &Checkpoints,
     ) -> Result<(Self, Requests), Failure> {
         let from = Arc::clone(&dialler.options);
-        let limit = from.connect_timeout.as_secs();
+        let limit = from.library_seconds();
         let built = AsyncClient::builder(options(dialler, checkpoints)?).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
         let mut client = Self { events, from, reads_will: true };
@@ -59,7 +59,7 @@ impl Client {
         dialler: Dialler,
         checkpoints: &Checkpoints,
     ) -> Result<(), Failure> {
-        self.limit(dialler.options.connect_timeout.as_secs());
+        self.limit(dialler.options.library_seconds());
         self.from = Arc::clone(&dialler.options);
         self.reads_will = true;
         self.events.mqtt_options = options(dialler, checkpoints)?;
@@ -116,6 +116,7 @@ impl Client {
                     ..ConnackInfo::default()
                 }))
             }
+            v4::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v4::Event::Outgoing(Outgoing::Publish(_)) => Event::Sent,
             v4::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,

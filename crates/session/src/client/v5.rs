@@ -136,6 +136,7 @@ impl Client {
                 let keep_alive = self.events.options.keep_alive().as_secs();
                 Event::Connected(Box::new(info(connack, keep_alive)))
             }
+            v5::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v5::Event::Outgoing(Outgoing::Publish(_)) => Event::Sent,
             v5::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,

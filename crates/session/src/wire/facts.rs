@@ -14,10 +14,21 @@ pub(crate) enum End {
     Closed,
     /// Reading or writing failed.
     Broken { kind: io::ErrorKind, text: String },
-    /// TLS ended it after its handshake, with this cause.
-    Tls(UserError),
+    /// TLS ended it after its handshake.
+    Tls(LateTls),
+    /// No CONNACK came in time.
+    Silent,
     /// The first byte can not begin an MQTT answer.
     Foreign,
+}
+
+/// A failure of TLS after its handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LateTls {
+    /// The cause.
+    pub(crate) error: UserError,
+    /// The alert that came, by its name in RFC 8446.
+    pub(crate) alert: Option<String>,
 }
 
 /// What was seen.
@@ -35,11 +46,16 @@ pub(crate) struct Facts {
     pub(crate) end: Option<End>,
     /// The stream ended within a packet.
     pub(crate) within_packet: bool,
+    /// The round trips of pings in microseconds that nobody took yet, oldest first.
+    pub(crate) pings_us: Vec<u64>,
 }
 
 impl Facts {
     /// How many of the first bytes are kept as evidence.
     pub(crate) const FIRST: usize = 64;
+
+    /// How many round trips are kept.
+    pub(crate) const PINGS: usize = 16;
 }
 
 /// Shared between a [`super::Wire`] and the task that owns it through the library.

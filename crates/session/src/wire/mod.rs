@@ -9,6 +9,7 @@
 
 mod facts;
 mod packet;
+mod pings;
 mod reading;
 mod rename;
 mod splitter;
@@ -17,6 +18,6 @@ mod stream;
 mod told;
 mod writing;
 
-pub(crate) use facts::{End, Facts, Shared};
+pub(crate) use facts::{End, Facts, LateTls, Shared};
 pub(crate) use stream::{Explain, Wire};
-pub(crate) use told::{Told, told};
+pub(crate) use told::{Form, Raw, Told, properties, told};

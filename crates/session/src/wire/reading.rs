@@ -88,13 +88,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        this.poll_deadline(cx)?;
         this.shared.reader.register(cx.waker());
         let limit = if this.shared.is_held() { this.splitter.until_border() } else { usize::MAX };
         if limit == 0 {
             // The answer to a ping lies behind messages that are not read now. The library must not
             // take that for a dead connection.
-            if this.pings > 0 && buf.remaining() >= PINGRESP.len() {
-                this.pings -= 1;
+            if this.pings.waits() && buf.remaining() >= PINGRESP.len() {
+                this.pings.stand_in();
                 this.delivered = true;
                 buf.put_slice(&PINGRESP);
                 return Poll::Ready(Ok(()));

@@ -5,19 +5,23 @@
 //! batch. The price is one more poll for each read of the socket.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Context;
 
 use bytes::BytesMut;
-use mqttscope_model::{ProtocolVersion, UserError};
+use mqttscope_model::ProtocolVersion;
+use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::facts::{End, Facts, Shared};
+use super::facts::{End, Facts, LateTls, Shared};
 use super::packet::Borders;
+use super::pings::Pings;
 use super::rename::Rename;
 use super::splitter::{Seen, Splitter};
 use super::stall::Stall;
 
 /// Tells whether an error of the stream belongs to TLS.
-pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<UserError> + Send + Sync>;
+pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<LateTls> + Send + Sync>;
 
 /// A dialled stream as the MQTT library gets it.
 pub(crate) struct Wire<S> {
@@ -34,8 +38,7 @@ pub(crate) struct Wire<S> {
     pub(super) over: bool,
     /// How many of the first bytes are known.
     first: usize,
-    /// Pings that went out and were not answered.
-    pub(super) pings: u32,
+    pub(super) pings: Pings,
     /// Rewrites CONNECT for MQTT 3.1 until it is done.
     pub(super) rename: Option<Rename>,
     pub(super) sent: Borders,
@@ -44,6 +47,8 @@ pub(crate) struct Wire<S> {
     /// What is in `out` must go out with the next flush; otherwise it is acknowledgements, which may be gathered.
     pub(super) urgent: bool,
     pub(super) stall: Stall,
+    /// Until when CONNACK must have come; none when it has.
+    awaits: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Wire<S> {
@@ -65,13 +70,30 @@ impl<S> Wire<S> {
             delivered: false,
             over: false,
             first: 0,
-            pings: 0,
+            pings: Pings::default(),
             rename: (version == ProtocolVersion::V31).then(Rename::default),
             sent: Borders::default(),
             out: BytesMut::new(),
             urgent: false,
             stall: Stall::new(keep_alive),
+            awaits: None,
         }
+    }
+
+    /// With a time until which CONNACK must have come.
+    pub(crate) fn answered_by(mut self, deadline: Instant) -> Self {
+        self.awaits = Some(Box::pin(sleep_until(deadline)));
+        self
+    }
+
+    /// An error where no CONNACK came in time.
+    pub(super) fn poll_deadline(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let Some(awaits) = &mut self.awaits else { return Ok(()) };
+        if awaits.as_mut().poll(cx).is_pending() {
+            return Ok(());
+        }
+        self.shared.facts().end.get_or_insert(End::Silent);
+        Err(io::Error::new(io::ErrorKind::TimedOut, "no CONNACK came in time"))
     }
 
     /// Notes what came; an error where it cannot be an answer to CONNECT.
@@ -99,8 +121,16 @@ impl<S> Wire<S> {
     pub(super) fn note_seen(&mut self) {
         for seen in self.splitter.take_seen() {
             match seen {
-                Seen::Pong => self.pings = self.pings.saturating_sub(1),
+                Seen::Pong => {
+                    if let Some(took) = self.pings.came() {
+                        let mut facts = self.shared.facts();
+                        if facts.pings_us.len() < Facts::PINGS {
+                            facts.pings_us.push(took);
+                        }
+                    }
+                }
                 Seen::Connack(bytes) => {
+                    self.awaits = None;
                     self.over |= !is_welcome(self.version, &bytes);
                     let mut facts = self.shared.facts();
                     if facts.connack.is_empty() {

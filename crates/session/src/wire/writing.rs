@@ -74,7 +74,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         match &result {
             Ok(taken) => {
                 let written = buf.get(..*taken).unwrap_or_default();
-                this.pings += this.sent.count(written, PINGREQ);
+                this.pings.went(this.sent.count(written, PINGREQ));
             }
             Err(error) => this.note_end(Some(error)),
         }

@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod acknowledging;
 #[cfg(test)]
 mod authenticating;

@@ -1,6 +1,7 @@
 //! What goes into CONNECT of MQTT 5, as the library's options.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mqttscope_model::UserProperty;
 use v5::{
@@ -34,7 +35,7 @@ pub(in crate::client) fn options(
         .keep_alive(from.keep_alive)
         .clean_start(from.clean_start)
         .connect_properties(properties(&from))
-        .connect_timeout(from.connect_timeout)
+        .connect_timeout(Duration::from_secs(from.library_seconds()))
         .ack_mode(AckMode::Manual)
         .max_request_batch(REQUEST_BATCH)
         .read_batch_size(READ_BATCH)
