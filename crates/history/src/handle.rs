@@ -15,10 +15,10 @@ use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, UserError};
 use tokio::sync::watch;
 
 use crate::inbox::Inbox;
-use crate::index::Index;
+use crate::index::{Index, Located};
 use crate::load::{self, Loaded};
 use crate::read::{self, Readers};
-use crate::rows::{Page, StoredMessage};
+use crate::rows::{Page, Row, StoredMessage};
 use crate::store::Store;
 use crate::writer::Writer;
 use crate::{HistoryError, Pressure, file};
@@ -45,12 +45,19 @@ impl Shared {
         }
     }
 
-    fn index(&self) -> RwLockReadGuard<'_, Index> {
+    pub(crate) fn index(&self) -> RwLockReadGuard<'_, Index> {
         self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn index_mut(&self) -> RwLockWriteGuard<'_, Index> {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ids of the first and the last committed row; without rows nothing lies between them.
+    pub(crate) fn bounds(&self) -> (MessageId, MessageId) {
+        let index = self.index();
+        let last = MessageId(*self.committed.borrow());
+        (index.first_id().unwrap_or(MessageId(last.0 + 1)), last)
     }
 
     pub(crate) fn revise(&self) {
@@ -272,7 +279,27 @@ impl History {
         self.inner.close()
     }
 
-    fn shared(&self) -> &Shared {
+    /// Rows by their ids, counted from the place `first`. What is not there any more is left out.
+    pub(crate) fn rows_of(&self, ids: &[MessageId], first: u64) -> Result<Vec<Row>, HistoryError> {
+        self.shared().readers.read(|connection| {
+            let wanted: Vec<_> = {
+                let index = self.shared().index();
+                let places = ids.iter().zip(first..);
+                places
+                    .filter_map(|(id, place)| Some(Located { index: place, ..index.find(*id)? }))
+                    .collect()
+            };
+            read::rows(connection, &wanted, self.inner.last_of_earlier_runs)
+        })
+    }
+
+    /// The id that was committed last, and how many rows there are up to it.
+    pub(crate) fn border(&self) -> (u64, u64) {
+        let index = self.shared().index();
+        (index.last_id().map_or(0, |id| id.0), index.total())
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.inner.shared
     }
 }

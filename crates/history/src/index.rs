@@ -5,10 +5,12 @@
 //! size and flags here, in blocks of 65,536 rows whose ids follow each other. The price is 13 MB
 //! for a million rows and a scan of the file when it is opened.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use mqttscope_model::{Direction, MessageId};
 
+use crate::filter::Cheap;
 use crate::flags::Flags;
 
 /// Rows a block holds at most.
@@ -65,6 +67,35 @@ impl Block {
 
     fn end_index(&self) -> u64 {
         self.first_index + self.len() as u64
+    }
+
+    fn end_id(&self) -> u64 {
+        self.first_id + self.len() as u64
+    }
+
+    fn pick(
+        &self,
+        cheap: &mut Cheap,
+        range: &Range<u64>,
+        topics: &[Arc<str>],
+        picked: &mut Vec<u64>,
+    ) {
+        let base_ms = self.first_time_us.div_euclid(1_000);
+        let last_ms = base_ms + self.time_ms.last().copied().map_or(0, i64::from);
+        // The times here are whole milliseconds since a time that is none: one more on either side.
+        if cheap.misses(base_ms - 1, last_ms + 1) {
+            return;
+        }
+        let from = range.start.saturating_sub(self.first_id) as usize;
+        let until = range.end.saturating_sub(self.first_id).min(self.len() as u64) as usize;
+        let rows = self.time_ms.iter().zip(&self.topic).zip(&self.length).zip(&self.flags);
+        for (offset, (((time_ms, topic), length), flags)) in rows.enumerate().take(until).skip(from)
+        {
+            let time_us = self.first_time_us + i64::from(*time_ms) * 1_000;
+            if cheap.passes(time_us.div_euclid(1_000), *topic, *length, *flags, topics) {
+                picked.push(self.first_id + offset as u64);
+            }
+        }
     }
 
     /// Whether the entry was taken; not where the block is full, or ids or times leave a gap.
@@ -181,6 +212,27 @@ impl Index {
             at += 1;
         }
         found
+    }
+
+    /// A row by its id.
+    pub(crate) fn find(&self, id: MessageId) -> Option<Located> {
+        self.slice(self.position(id)?, 1).pop()
+    }
+
+    /// How many rows have an id below this one.
+    pub(crate) fn count_before(&self, id: MessageId) -> u64 {
+        let after = self.blocks.partition_point(|block| block.first_id < id.0);
+        let Some(block) = after.checked_sub(1).and_then(|at| self.blocks.get(at)) else { return 0 };
+        block.first_index + (id.0 - block.first_id).min(block.len() as u64)
+    }
+
+    /// Adds the ids in `range` that pass, rising.
+    pub(crate) fn pick(&self, cheap: &mut Cheap, range: Range<u64>, picked: &mut Vec<u64>) {
+        let from = self.blocks.partition_point(|block| block.end_id() <= range.start);
+        let blocks = self.blocks.get(from..).unwrap_or_default();
+        for block in blocks.iter().take_while(|block| block.first_id < range.end) {
+            block.pick(cheap, &range, &self.topics, picked);
+        }
     }
 
     fn locate(&self, block: &Block, offset: usize) -> Option<Located> {

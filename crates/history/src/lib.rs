@@ -13,6 +13,7 @@
 mod batch;
 mod error;
 mod file;
+mod filter;
 mod flags;
 mod handle;
 mod inbox;
@@ -21,11 +22,15 @@ mod load;
 mod outcome;
 mod read;
 mod rows;
+mod scan;
 mod store;
 mod topics;
+mod view;
 mod writer;
 
 pub use error::HistoryError;
+pub use filter::FilterError;
 pub use handle::{Cleared, History, Opened, Stats};
 pub use inbox::{MAX_PAYLOAD, Pressure};
 pub use rows::{Page, Row, StoredMessage};
+pub use view::{View, ViewProgress};

@@ -28,6 +28,7 @@ pub mod tls;
 pub mod topic;
 pub mod typed;
 pub mod version;
+pub mod view;
 pub mod will;
 
 pub use broker::{BrokerClient, BrokerState};
@@ -57,4 +58,5 @@ pub use tls::{
 };
 pub use typed::{ByteFormat, TypedBytes};
 pub use version::ProtocolVersion;
+pub use view::{Comparison, PayloadTest, UserPropertyTest, ViewFilter};
 pub use will::{Will, WillPayload, WillProperties};

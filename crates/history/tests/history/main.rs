@@ -12,3 +12,5 @@ mod kill;
 mod record;
 #[cfg(test)]
 mod round_trip;
+#[cfg(test)]
+mod views;

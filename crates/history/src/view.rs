@@ -1,0 +1,301 @@
+//! A view: the messages of a history that a filter lets through, found while they come.
+//!
+//! One thread looks at both ends. New messages go first, so that what arrives is there at once; between them
+//! it walks backwards through what was there when the view began, newest first, a slice at a time, so that the first
+//! rows of a long search can be used while it goes on. The border between both is one id, which is why there can be
+//! neither a gap nor a message twice. A match costs four bytes; places are counted from the oldest match
+//! found so far, so they move while older ones are found and are told from the end where they must not.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use mqttscope_model::{MessageId, UserError, ViewFilter};
+use tokio::sync::watch;
+
+use crate::filter::{Compiled, FilterError};
+use crate::handle::Shared;
+use crate::rows::Page;
+use crate::scan;
+use crate::{History, HistoryError};
+
+/// Ids in one step of a search that reads the index only, and of one that reads messages. A step ends before a
+/// person would notice, and before the write-ahead log has grown.
+const SLICE_INDEX: u64 = 262_144;
+const SLICE_CONTENT: u64 = 16_384;
+
+/// How far a view is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewProgress {
+    /// Matches found so far.
+    pub found: u64,
+    /// Messages that were looked at.
+    pub scanned: u64,
+    /// Messages that were there when the view began and have not been looked at.
+    pub remaining: u64,
+    /// Everything that was there has been looked at; what comes is still followed.
+    pub complete: bool,
+    /// The search stopped here: the file could not be read. It goes on with the next message.
+    pub fault: Option<UserError>,
+}
+
+/// Ids of matches on both sides of a border.
+#[derive(Debug, Default)]
+struct Found {
+    /// The border: the last id that was there when the view began.
+    base: u64,
+    /// How far below the border, rising: newest first.
+    older: Vec<u32>,
+    /// How far above the border, rising: oldest first.
+    newer: Vec<u32>,
+}
+
+impl Found {
+    fn len(&self) -> u64 {
+        (self.older.len() + self.newer.len()) as u64
+    }
+
+    /// The id at a place, oldest first.
+    fn at(&self, place: u64) -> Option<MessageId> {
+        let place = usize::try_from(place).ok()?;
+        match self.older.len().checked_sub(place + 1) {
+            Some(below) => Some(MessageId(self.base - u64::from(*self.older.get(below)?))),
+            None => {
+                let above = self.newer.get(place - self.older.len())?;
+                Some(MessageId(self.base + u64::from(*above)))
+            }
+        }
+    }
+
+    /// The place of the first match that is not before an id.
+    fn place(&self, id: MessageId) -> u64 {
+        if id.0 > self.base {
+            let above = id.0 - self.base;
+            let before = self.newer.partition_point(|found| u64::from(*found) < above);
+            return (self.older.len() + before) as u64;
+        }
+        let below = self.base - id.0;
+        let newer = self.older.partition_point(|found| u64::from(*found) <= below);
+        (self.older.len() - newer) as u64
+    }
+
+    /// Adds matches below the border, newest first.
+    fn add_older(&mut self, ids: impl Iterator<Item = u64>) {
+        // 2^32 messages before the border are more than a file holds.
+        self.older.extend(ids.filter_map(|id| u32::try_from(self.base - id).ok()));
+    }
+
+    /// Adds matches above the border, oldest first.
+    fn add_newer(&mut self, ids: impl Iterator<Item = u64>) {
+        self.newer.extend(ids.filter_map(|id| u32::try_from(id - self.base).ok()));
+    }
+
+    /// Forgets what the history has not any more. True where there was any.
+    fn forget_before(&mut self, first: MessageId) -> bool {
+        let before = self.len();
+        let gone = self.place(first) as usize;
+        let gone_older = gone.min(self.older.len());
+        self.older.truncate(self.older.len() - gone_older);
+        self.newer.drain(..gone - gone_older);
+        self.len() != before
+    }
+}
+
+/// A view of a history. It is searched and followed until it is dropped.
+#[derive(Debug)]
+pub struct View {
+    history: History,
+    state: Arc<State>,
+    progress: watch::Receiver<ViewProgress>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct State {
+    found: RwLock<Found>,
+    stop: AtomicBool,
+    stopped: tokio::sync::Notify,
+}
+
+impl History {
+    /// Begins a view. It searches on a thread of its own; rows can be asked for at once.
+    ///
+    /// # Errors
+    /// A condition that cannot be asked.
+    pub fn view(&self, filter: &ViewFilter) -> Result<View, FilterError> {
+        let compiled = Compiled::new(filter)?;
+        // The border is drawn before the search begins; whatever is committed later is new.
+        let mut revision = self.revision();
+        revision.mark_unchanged();
+        let (base, total) = self.border();
+        let found = RwLock::new(Found { base, ..Found::default() });
+        let state = Arc::new(State {
+            found,
+            stop: AtomicBool::new(false),
+            stopped: tokio::sync::Notify::new(),
+        });
+        let progress = watch::Sender::new(ViewProgress {
+            found: 0,
+            scanned: 0,
+            remaining: total,
+            complete: total == 0,
+            fault: None,
+        });
+        let watched = progress.subscribe();
+        let search = Search {
+            shared: Arc::clone(self.shared()),
+            state: Arc::clone(&state),
+            filter: compiled,
+            revision,
+            progress,
+            below: base + 1,
+            above: base,
+        };
+        let thread = std::thread::Builder::new()
+            .name("view".to_owned())
+            .spawn(move || search.run())
+            .inspect_err(|error| tracing::error!(%error, "a view has no thread"))
+            .ok();
+        Ok(View { history: self.clone(), state, progress: watched, thread })
+    }
+}
+
+impl View {
+    /// How far it is; changes with each step and each new match.
+    pub fn progress(&self) -> watch::Receiver<ViewProgress> {
+        self.progress.clone()
+    }
+
+    /// At most `count` rows from the place `first` among those found so far, oldest first. Blocks for a read.
+    ///
+    /// # Errors
+    /// [`HistoryError::Closed`], or what the file does not let be read.
+    pub fn page(&self, first: u64, count: u32) -> Result<Page, HistoryError> {
+        let (total, ids) = {
+            let found = self.found();
+            let end = first.saturating_add(count.into()).min(found.len());
+            (found.len(), (first..end).filter_map(|place| found.at(place)).collect::<Vec<_>>())
+        };
+        let rows = self.history.rows_of(&ids, first)?;
+        Ok(Page { first, total, rows })
+    }
+
+    /// How many matches there are so far.
+    pub fn len(&self) -> u64 {
+        self.found().len()
+    }
+
+    /// Whether there is no match so far.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of the first match that is not before a message; the number of matches where all are.
+    pub fn place(&self, id: MessageId) -> u64 {
+        self.found().place(id)
+    }
+
+    fn found(&self) -> std::sync::RwLockReadGuard<'_, Found> {
+        self.state.found.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        self.state.stop.store(true, Ordering::Release);
+        self.state.stopped.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _panicked_search_is_over_too = thread.join();
+        }
+    }
+}
+
+/// The thread's own state.
+struct Search {
+    shared: Arc<Shared>,
+    state: Arc<State>,
+    filter: Compiled,
+    revision: watch::Receiver<u64>,
+    progress: watch::Sender<ViewProgress>,
+    /// Ids from here up to the border were looked at.
+    below: u64,
+    /// Ids above the border up to here were looked at.
+    above: u64,
+}
+
+impl Search {
+    fn run(mut self) {
+        let Ok(waiting) = tokio::runtime::Builder::new_current_thread().build() else {
+            tracing::error!("a view cannot wait for what is new");
+            return;
+        };
+        while !self.state.stop.load(Ordering::Acquire) {
+            match self.step() {
+                Ok(true) => self.tell(None),
+                Ok(false) => {
+                    self.tell(None);
+                    if !waiting.block_on(self.news()) {
+                        return;
+                    }
+                }
+                Err(HistoryError::Closed) => return,
+                Err(error) => {
+                    self.tell(Some(error.to_user_error()));
+                    if !waiting.block_on(self.news()) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until the history changes. False where the view or the history ended.
+    async fn news(&mut self) -> bool {
+        tokio::select! {
+            changed = self.revision.changed() => changed.is_ok(),
+            () = self.state.stopped.notified() => false,
+        }
+    }
+
+    /// Looks at what is new, else at a slice of what is old. False where nothing is left to look at.
+    fn step(&mut self) -> Result<bool, HistoryError> {
+        let slice = if self.filter.content.is_some() { SLICE_CONTENT } else { SLICE_INDEX };
+        let (first, last) = self.shared.bounds();
+        self.state.found.write().unwrap_or_else(PoisonError::into_inner).forget_before(first);
+        if self.above < last.0 {
+            let end = last.0.min(self.above.saturating_add(slice));
+            let ids = scan::matches(&self.shared, &mut self.filter, self.above + 1..end + 1)?;
+            self.above = end;
+            self.found(|found| found.add_newer(ids.into_iter()));
+            return Ok(true);
+        }
+        if self.below > first.0 {
+            let begin = first.0.max(self.below.saturating_sub(slice));
+            let ids = scan::matches(&self.shared, &mut self.filter, begin..self.below)?;
+            self.below = begin;
+            self.found(|found| found.add_older(ids.into_iter().rev()));
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn found(&self, change: impl FnOnce(&mut Found)) {
+        change(&mut self.state.found.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn tell(&self, fault: Option<UserError>) {
+        let found = self.state.found.read().unwrap_or_else(PoisonError::into_inner).len();
+        let (remaining, scanned) = {
+            let index = self.shared.index();
+            let remaining = index.count_before(MessageId(self.below));
+            (remaining, index.count_before(MessageId(self.above + 1)) - remaining)
+        };
+        let complete = remaining == 0;
+        self.progress.send_if_modified(|told| {
+            let next = ViewProgress { found, scanned, remaining, complete, fault };
+            let changed = *told != next;
+            *told = next;
+            changed
+        });
+    }
+}
