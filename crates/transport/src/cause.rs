@@ -237,6 +237,8 @@ pub enum DialCause {
         /// Those, in words.
         offered: &'static str,
     },
+    /// The broker takes no cipher suite or key exchange that was offered, or has no certificate for the server name.
+    NoCommonCipher,
     /// The broker wants a client certificate.
     ClientCertificateRequired,
     /// The broker does not accept our client certificate.

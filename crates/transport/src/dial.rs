@@ -9,7 +9,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use mqttscope_model::{
-    AddressFamily, ConnectStage, Endpoint, Facts, NameFacts, TcpFacts, TlsInfo, WebSocketFacts,
+    AddressFamily, ConnectStage, Endpoint, Facts, NameFacts, TcpFacts, TlsFacts, TlsInfo,
+    WebSocketFacts,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -170,7 +171,9 @@ pub fn explain_late_failure(
     stage: ConnectStage,
 ) -> Option<DialError> {
     let failure = tls::late_failure(error, options.tls.as_ref()?)?;
-    Some(DialError::new(stage, &options.endpoint, Duration::ZERO, failure))
+    let late = TlsFacts { alert: tls::alert_received(error), ..TlsFacts::default() };
+    let facts = Box::new(Facts { tls: Some(late), ..Facts::default() });
+    Some(DialError::new(stage, &options.endpoint, Duration::ZERO, failure).with_facts(facts))
 }
 
 /// The stages' common part: telling, timing and naming what failed.

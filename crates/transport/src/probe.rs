@@ -11,7 +11,7 @@ use mqttscope_model::{AddressTry, ConnectStage, Facts, NameFacts, Scheme, Scheme
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::dial::{DialOptions, Stream, dial_watched, explain_late_failure, within};
+use crate::dial::{DialEvent, DialOptions, Stream, dial_watched, explain_late_failure, within};
 use crate::error::DialCause;
 use crate::evidence::Failure;
 use crate::{DialError, Spoken, TlsOptions, name, show_bytes, tcp};
@@ -79,15 +79,11 @@ fn stranger(options: &DialOptions, scheme: Scheme) -> Result<DialOptions, DialEr
 
 async fn ask(options: &DialOptions, hello: &Hello<'_>) -> (bool, String) {
     let mut seen = Vec::new();
-    let mut note = |event, _: &Facts| match event {
-        crate::DialEvent::Passed {
-            stage: ConnectStage::Tls | ConnectStage::WebSocket,
-            evidence,
-            ..
-        } => {
+    let mut note = |event, _: &Facts| {
+        use ConnectStage::{Tls, WebSocket};
+        if let DialEvent::Passed { stage: Tls | WebSocket, evidence, .. } = event {
             seen.push(evidence);
         }
-        _ => {}
     };
     let dialled = dial_watched(options, &mut note).await;
     let speaks = match dialled {

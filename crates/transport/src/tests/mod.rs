@@ -1,5 +1,6 @@
 //! Each cause is met for real: a server in this process misbehaves, and the dial must say how.
 
+mod inspect;
 mod keys;
 mod pins;
 mod proxy;

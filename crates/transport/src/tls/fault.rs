@@ -5,12 +5,14 @@
 
 use std::io;
 
-use mqttscope_model::CertificateFacts;
+use mqttscope_model::{CertificateCheck, CertificateFacts};
 use rustls::pki_types::CertificateDer;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
 use super::TlsOptions;
+use super::alert::tls_error;
 use super::certificate::{day_of, day_of_seconds, facts, is_weak};
+use super::hello;
 use super::options::Trust;
 use crate::Spoken;
 use crate::error::DialCause;
@@ -56,20 +58,38 @@ pub(crate) fn late_failure(error: &io::Error, options: &TlsOptions) -> Option<Fa
     Some(Failure::new(handshake.cause(error)).evidence(error.to_string()))
 }
 
-fn tls_error(error: &io::Error) -> Option<&Error> {
-    let inner = error.get_ref()?;
-    if let Some(error) = inner.downcast_ref::<Error>() {
-        return Some(error);
+/// Which check a chain failed that was rejected for `cause`.
+pub(super) fn check(cause: &DialCause) -> CertificateCheck {
+    match cause {
+        DialCause::UnknownIssuer | DialCause::SelfSigned => CertificateCheck::Issuer,
+        DialCause::WrongName { .. } | DialCause::NoNames { .. } => CertificateCheck::Name,
+        DialCause::Expired { .. } | DialCause::NotYetValid { .. } => CertificateCheck::Dates,
+        DialCause::WeakKey | DialCause::IssuerKeyDiffers | DialCause::KeyNotProven => {
+            CertificateCheck::Signature
+        }
+        DialCause::OldCertificateVersion => CertificateCheck::Version,
+        DialCause::CaAsServer => CertificateCheck::Purpose,
+        DialCause::NotPinned { .. } => CertificateCheck::Pin,
+        _ => CertificateCheck::Other,
     }
-    tls_error(inner.downcast_ref::<io::Error>()?)
 }
 
 impl Handshake<'_> {
+    /// The failure where the chain was rejected, however the handshake went on.
+    pub(super) fn rejected(&self, rejection: &Error) -> Failure {
+        self.shown(Failure::new(self.cause(rejection)).evidence(rejection.to_string()))
+    }
+
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
         let failure = match tls_error(error) {
             Some(error) => Failure::new(self.cause(error)).evidence(error.to_string()),
             None => Failure::new(self.ended(error)).evidence(error.to_string()),
         };
+        self.shown(failure)
+    }
+
+    /// Adds what the other side showed: its certificate, or bytes of another protocol.
+    fn shown(&self, failure: Failure) -> Failure {
         if Spoken::recognise(&self.first_bytes) != Some(Spoken::Tls) {
             return failure.first_bytes(&self.first_bytes);
         }
@@ -114,6 +134,11 @@ impl Handshake<'_> {
                 rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
                 | rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
             ) => self.version_refused(),
+            Error::PeerIncompatible(
+                rustls::PeerIncompatible::NoCipherSuitesInCommon
+                | rustls::PeerIncompatible::NoKxGroupsInCommon
+                | rustls::PeerIncompatible::NoSignatureSchemesInCommon,
+            ) => DialCause::NoCommonCipher,
             other => DialCause::TlsFailed { reason: other.to_string() },
         }
     }
@@ -125,7 +150,12 @@ impl Handshake<'_> {
     fn alert_cause(&self, alert: AlertDescription) -> DialCause {
         use AlertDescription as Alert;
         match alert {
-            Alert::ProtocolVersion | Alert::InsufficientSecurity => self.version_refused(),
+            Alert::ProtocolVersion => self.version_refused(),
+            Alert::InsufficientSecurity => DialCause::NoCommonCipher,
+            // Instead of a ServerHello it is the answer to what was offered (RFC 8446, section 4.1.1).
+            Alert::HandshakeFailure if !self.asked && hello::read(&self.first_bytes).is_none() => {
+                DialCause::NoCommonCipher
+            }
             Alert::CertificateRequired => DialCause::ClientCertificateRequired,
             Alert::UnrecognisedName => {
                 DialCause::ServerNameRefused { name: self.options.shown_name() }

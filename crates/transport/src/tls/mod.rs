@@ -3,44 +3,54 @@
 //! rustls with ring, named explicitly, so that no other crate in the program can choose another
 //! provider for us. The configuration is made anew for each dial: the verifier in it remembers the
 //! chain of this handshake, and sessions are not resumed, because a resumed handshake verifies nothing.
+//!
+//! A handshake with a rejected chain goes on to its end for the sake of the report, and is then given up: [`handshake`] is the
+//! only place that makes streams of handshakes, and it fails with the rejection before the stream is anybody's.
 
+mod alert;
 mod archive;
 mod certificate;
 mod client;
 mod fault;
+mod hello;
 mod key;
 mod key_log;
 mod options;
+mod own;
 mod pem;
 mod source;
 mod verifier;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mqttscope_model::{TlsFacts, TlsInfo};
+use mqttscope_model::{CertificateRejection, TlsFacts, TlsInfo};
 use rustls::client::Resumption;
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ProtocolVersion};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::dial::within;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record, Witness};
 
+pub(crate) use alert::received as alert_received;
 use fault::Handshake;
 pub(crate) use fault::late_failure;
 use fault::timed_out;
 pub use options::TlsOptions;
 use options::Trust;
-use verifier::{OwnCertificate, Verifier};
+use own::OwnCertificate;
+use verifier::Verifier;
 
 /// A stream within TLS, over `S`.
 pub(crate) type Encrypted<S> = TlsStream<Witness<S>>;
 
-/// Shakes hands over `stream`; what was seen goes into `facts`.
+/// How long a handshake that was only looked at may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Shakes hands over `stream`; what was seen goes into `facts`, of a rejected chain too.
 pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     options: &TlsOptions,
@@ -48,26 +58,72 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     facts: &mut TlsFacts,
 ) -> Result<((Encrypted<S>, TlsInfo), String), Failure> {
     let record = Record::of_greeting();
-    let stream = Witness::new(stream, &record);
-    let verifier = Arc::new(Verifier::new(options));
     let own = Arc::new(OwnCertificate::new(options.client.clone()));
+    let verifier = Arc::new(Verifier::new(options, &own));
     let config = config(options, &verifier, &own)
         .map_err(|error| Failure::new(DialCause::TlsFailed { reason: error.to_string() }))?;
     let connector = TlsConnector::from(Arc::new(config));
-    let connecting = async {
-        match connector.connect(options.name.clone(), stream).await {
-            Ok(stream) => Ok(stream),
-            Err(error) => Err(failure(&error, options, &verifier, &own, &record)),
-        }
+    let connecting = connector.connect(options.name.clone(), Witness::new(stream, &record));
+    let ended = tokio::time::timeout(limit, connecting).await;
+
+    let chain = verifier.seen();
+    describe(&chain, &verifier, &own, facts);
+    if let Ok(Ok(stream)) = &ended {
+        let info = info(stream, options);
+        facts.version = Some(info.version);
+        facts.cipher = Some(info.cipher);
+        facts.alpn = info.alpn;
+        facts.completed = true;
+    } else if let Some(hello) = hello::read(&record.bytes()) {
+        facts.version = Some(hello.version);
+        facts.cipher = Some(hello.cipher);
+        facts.alpn = hello.alpn;
+    }
+    if let Ok(Err(error)) = &ended {
+        facts.alert = alert::received(error);
+    }
+
+    let met = || Handshake {
+        options,
+        chain: &chain,
+        chain_accepted: verifier.has_accepted(),
+        asked: own.was_asked(),
+        first_bytes: record.bytes(),
     };
-    let mut stream = within(limit, connecting, || timed_out(&record)).await?;
-    stream.get_mut().0.stop();
-    let info = info(&stream, options);
-    facts.version = Some(info.version.clone());
-    facts.cipher = Some(info.cipher.clone());
-    facts.alpn.clone_from(&info.alpn);
-    let evidence = evidence(&info, options, &own);
-    Ok(((stream, info), evidence))
+    if let Some(rejection) = verifier.rejection() {
+        if let Ok(Ok(mut stream)) = ended {
+            let _gone = tokio::time::timeout(GOODBYE, stream.shutdown()).await;
+        }
+        let failure = met().rejected(&rejection);
+        let check = fault::check(&failure.cause);
+        facts.rejected = Some(CertificateRejection { check, reason: rejection.to_string() });
+        return Err(failure);
+    }
+    match ended {
+        Ok(Ok(mut stream)) => {
+            stream.get_mut().0.stop();
+            let info = info(&stream, options);
+            let evidence = evidence(&info, options, &own);
+            Ok(((stream, info), evidence))
+        }
+        Ok(Err(error)) => Err(met().failure(&error)),
+        Err(_) => Err(timed_out(&record)),
+    }
+}
+
+/// What the broker showed and asked for.
+fn describe(
+    chain: &[CertificateDer<'static>],
+    verifier: &Verifier,
+    own: &OwnCertificate,
+    facts: &mut TlsFacts,
+) {
+    facts.chain = chain.iter().map(certificate::facts).collect();
+    facts.client_certificate_asked = own.was_asked();
+    facts.client_authorities = own.authorities();
+    if own.was_given() && verifier.has_accepted() {
+        facts.client_certificate = own.facts();
+    }
 }
 
 fn config(
@@ -125,23 +181,4 @@ fn evidence(info: &TlsInfo, options: &TlsOptions, own: &OwnCertificate) -> Strin
         parts.push(format!("KEYS LOGGED to {}", key_log.path));
     }
     parts.join(", ")
-}
-
-fn failure(
-    error: &io::Error,
-    options: &TlsOptions,
-    verifier: &Verifier,
-    own: &OwnCertificate,
-    record: &Record,
-) -> Failure {
-    let chain = verifier.seen();
-    let first_bytes = record.bytes();
-    let handshake = Handshake {
-        options,
-        chain: &chain,
-        chain_accepted: verifier.has_accepted(),
-        asked: own.was_asked(),
-        first_bytes,
-    };
-    handshake.failure(error)
 }

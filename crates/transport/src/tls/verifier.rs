@@ -1,44 +1,56 @@
-//! Our own judge of certificates, and our own answer to a request for one.
+//! Our own judge of certificates.
 //!
-//! Both wrap what rustls has, to remember what happened: the chain that the broker showed and whether it
-//! asked for ours are what a failed handshake must be explained with. A pin and "do not verify" leave out the
+//! It wraps what rustls has, to remember what happened: the chain that the broker showed is what a failed handshake must be
+//! explained with. A pin and "do not verify" leave out the
 //! chain, the dates and the name, and nothing else: the broker must still prove that it holds the
 //! certificate's key, so that a pinned or recorded certificate is the one that was talked to.
+//!
+//! A chain that is rejected does not end the handshake here. The rejection is noted, and the handshake goes on to be looked at:
+//! what else was agreed on belongs to the report, and a second connection might meet another broker. Whoever shakes hands must
+//! ask for the rejection before it lets a byte pass. The price is that rustls believes in the connection until then.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
     verify_tls13_signature_with_raw_key,
 };
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
 
 use super::TlsOptions;
 use super::certificate::{self, Fingerprint};
 use super::options::Trust;
+use super::own::OwnCertificate;
 
 /// The judge of one handshake.
 #[derive(Debug)]
 pub(super) struct Verifier {
     trust: Trust,
     provider: Arc<CryptoProvider>,
+    own: Arc<OwnCertificate>,
     seen: Mutex<Vec<CertificateDer<'static>>>,
     accepted: AtomicBool,
+    rejection: Mutex<Option<Error>>,
 }
 
 impl Verifier {
-    pub(super) fn new(options: &TlsOptions) -> Self {
+    pub(super) fn new(options: &TlsOptions, own: &Arc<OwnCertificate>) -> Self {
         Self {
             trust: options.trust.clone(),
             provider: Arc::clone(&options.provider),
+            own: Arc::clone(own),
             seen: Mutex::default(),
             accepted: AtomicBool::new(false),
+            rejection: Mutex::default(),
         }
+    }
+
+    /// Why the chain was rejected: the handshake must not become a connection then, even if it ends well.
+    pub(super) fn rejection(&self) -> Option<Error> {
+        self.rejection.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the chain was accepted: what failed afterwards was not the chain.
@@ -49,6 +61,31 @@ impl Verifier {
     /// The chain that the broker showed, its own certificate first; empty where it showed none.
     pub(super) fn seen(&self) -> Vec<CertificateDer<'static>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Verifier {
+    fn judge(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        match &self.trust {
+            Trust::Roots { judge, .. } => judge
+                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+                .map(|_assertion| ()),
+            Trust::Pinned(pins) if pins.contains(&Fingerprint::of(end_entity)) => Ok(()),
+            Trust::Pinned(_) => Err(CertificateError::ApplicationVerificationFailure.into()),
+            Trust::Anyone => Ok(()),
+        }
+    }
+
+    /// Whether nothing but the key counts: the chain was not asked about, or was rejected and is only looked at.
+    fn only_the_key_counts(&self) -> bool {
+        !matches!(self.trust, Trust::Roots { .. }) || !self.has_accepted()
     }
 }
 
@@ -64,24 +101,18 @@ impl ServerCertVerifier for Verifier {
         let chain = std::iter::once(end_entity).chain(intermediates);
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
             chain.map(|certificate| certificate.clone().into_owned()).collect();
-        match &self.trust {
-            Trust::Roots { judge, .. } => {
-                judge.verify_server_cert(
-                    end_entity,
-                    intermediates,
-                    server_name,
-                    ocsp_response,
-                    now,
-                )?;
-            }
-            Trust::Pinned(pins) => {
-                if !pins.contains(&Fingerprint::of(end_entity)) {
-                    return Err(CertificateError::ApplicationVerificationFailure.into());
+        match self.judge(end_entity, intermediates, server_name, ocsp_response, now) {
+            Ok(()) => self.accepted.store(true, Ordering::Relaxed),
+            Err(error) => {
+                self.own.close();
+                *self.rejection.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(error.clone());
+                // The library would send our certificate at the end of the handshake.
+                if self.own.was_given() {
+                    return Err(error);
                 }
             }
-            Trust::Anyone => {}
         }
-        self.accepted.store(true, Ordering::Relaxed);
         Ok(ServerCertVerified::assertion())
     }
 
@@ -92,11 +123,10 @@ impl ServerCertVerifier for Verifier {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        match self.trust {
-            Trust::Roots { .. } => verify_tls12_signature(message, cert, dss, algorithms),
-            Trust::Pinned(_) | Trust::Anyone => {
-                verify_tls12_with_key(message, &key_of(cert)?, dss, algorithms)
-            }
+        if self.only_the_key_counts() {
+            verify_tls12_with_key(message, &key_of(cert)?, dss, algorithms)
+        } else {
+            verify_tls12_signature(message, cert, dss, algorithms)
         }
     }
 
@@ -107,11 +137,10 @@ impl ServerCertVerifier for Verifier {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
-        match self.trust {
-            Trust::Roots { .. } => verify_tls13_signature(message, cert, dss, algorithms),
-            Trust::Pinned(_) | Trust::Anyone => {
-                verify_tls13_signature_with_raw_key(message, &key_of(cert)?, dss, algorithms)
-            }
+        if self.only_the_key_counts() {
+            verify_tls13_signature_with_raw_key(message, &key_of(cert)?, dss, algorithms)
+        } else {
+            verify_tls13_signature(message, cert, dss, algorithms)
         }
     }
 
@@ -146,37 +175,5 @@ fn verify_tls12_with_key(
         Ok(HandshakeSignatureValid::assertion())
     } else {
         Err(CertificateError::BadSignature.into())
-    }
-}
-
-/// Our certificate, where there is one, and whether the broker asked for it.
-#[derive(Debug)]
-pub(super) struct OwnCertificate {
-    key: Option<Arc<CertifiedKey>>,
-    asked: AtomicBool,
-}
-
-impl OwnCertificate {
-    pub(super) fn new(key: Option<Arc<CertifiedKey>>) -> Self {
-        Self { key, asked: AtomicBool::new(false) }
-    }
-
-    pub(super) fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
-    }
-}
-
-impl ResolvesClientCert for OwnCertificate {
-    fn resolve(
-        &self,
-        _root_hint_subjects: &[&[u8]],
-        _sigschemes: &[SignatureScheme],
-    ) -> Option<Arc<CertifiedKey>> {
-        self.asked.store(true, Ordering::Relaxed);
-        self.key.clone()
-    }
-
-    fn has_certs(&self) -> bool {
-        self.key.is_some()
     }
 }

@@ -222,6 +222,11 @@ fn tls(cause: &DialCause, endpoint: &Endpoint) -> Option<Wording> {
             format!("{host} speaks no version of TLS that was offered ({offered})."),
             "TLS 1.0 and 1.1 are not safe any more (RFC 8996): bring the broker up to date, or widen the range in the profile.",
         ),
+        C::NoCommonCipher => words(
+            E::TlsNoCommonCipher,
+            format!("{host} accepts none of the cipher suites that were offered."),
+            "Offered are the suites of TLS 1.3 and those of TLS 1.2 with ECDHE and AES-GCM or ChaCha20: bring the broker up to date; one without a certificate for the server name can answer like this too.",
+        ),
         C::ClientCertificateRequired => words(
             E::TlsClientCertificateRequired,
             format!("{host} wants a client certificate, and none was sent."),
