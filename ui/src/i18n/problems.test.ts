@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest';
 
 import en from '../../messages/en.json';
+import type { Problem } from '$src/bindings/engine';
 
-import { problemText, type FieldProblem } from './problems';
+import { problemText } from './problems';
 
-const problem = (fields: Partial<FieldProblem>): FieldProblem => ({
+const problem = (fields: Partial<Problem>): Problem => ({
   field: 'keep_alive',
   weight: 'warning',
   code: 'required',

@@ -1,11 +1,8 @@
 /** What is wrong with a field, in words, with the limit and where it comes from. */
-import type { Problem, ProblemCode } from '$src/bindings/engine';
+import type { Problem } from '$src/bindings/engine';
 import { formats } from '$src/lib/format';
 
 import { getLocale, m } from '.';
-
-/** A problem as the engine finds it, or one that only the window can find, in the same shape. */
-export type FieldProblem = Omit<Problem, 'code'> & { code: ProblemCode | 'not_base64' };
 
 type Words = Record<string, ((inputs: Record<string, string>) => string) | undefined>;
 const messages = m as unknown as Words;
@@ -15,7 +12,7 @@ export function problemKey(code: string): string {
   return `problem_${code}`;
 }
 
-export function problemText(problem: FieldProblem): string {
+export function problemText(problem: Problem): string {
   // A provider's rule brings its own words; its source is a page, too long to stand beside a field.
   if (problem.reason) return problem.reason[getLocale()];
   const [low = '', high = ''] = problem.limit.split('..').map(grouped);

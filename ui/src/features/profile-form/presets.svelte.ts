@@ -23,8 +23,7 @@ export function inWords(words: Words): string {
 
 /** The values that a question offers. */
 export function offers(ask: Ask): { value: string; label: string }[] {
-  const choices = ask.choices as unknown as { value: string; label: Words }[];
-  return choices.map(({ value, label }) => ({ value, label: inWords(label) }));
+  return ask.choices.map(({ value, label }) => ({ value, label: inWords(label) }));
 }
 
 export class PresetChoice {
