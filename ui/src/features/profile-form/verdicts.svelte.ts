@@ -9,7 +9,13 @@ import { lies } from './paths';
 
 export interface Says {
   problem?: string;
-  tone?: 'bad' | 'warn';
+  tone?: 'bad' | 'warn' | 'changed';
+}
+
+/** A field that something else than the person's hand changed. */
+export interface Mark {
+  field: string;
+  words: string;
 }
 
 const TONES: Record<Weight, 'bad' | 'warn'> = { error: 'bad', warning: 'warn' };
@@ -21,6 +27,7 @@ export class Verdicts {
   #judged = $state.raw<Problem[]>([]);
   #touched = $state.raw<string[]>([]);
   #showAll = $state(false);
+  #marks = $state.raw<Mark[]>([]);
   readonly #own: () => Problem[];
 
   /** `own` finds what only the form can know. */
@@ -40,7 +47,15 @@ export class Verdicts {
     this.#judged = problems;
   }
 
+  /** Fields that are told of as changed until they are edited. */
+  mark(marks: Mark[]): void {
+    this.#marks = marks;
+  }
+
   touch(field: string): void {
+    this.#marks = this.#marks.filter(
+      (mark) => !lies(mark.field, field) && !lies(field, mark.field),
+    );
     if (!this.#touched.includes(field)) this.#touched = [...this.#touched, field];
   }
 
@@ -49,16 +64,17 @@ export class Verdicts {
   }
 
   /**
-   * What to show at a field: the worst that is wrong with it or with something in it. With `only`, what lies in it
-   * has fields of its own; just the choice of its kind is shown here too.
+   * What to show at a field: the worst that is wrong with it or with something in it, else that it was changed. With
+   * `only`, what lies in it has fields of its own; just the choice of its kind is shown here too.
    */
   say(field: string, only = false): Says {
     const itself = [field, ...KINDS.map((kind) => `${field}.${kind}`)];
-    const here = this.#shown().filter((problem) =>
-      only ? itself.includes(problem.field) : lies(problem.field, field),
-    );
+    const isHere = (path: string) => (only ? itself.includes(path) : lies(path, field));
+    const here = this.#shown().filter((problem) => isHere(problem.field));
     const worst = here.find((problem) => problem.weight === 'error') ?? here[0];
-    return worst ? { problem: problemText(worst), tone: TONES[worst.weight] } : {};
+    if (worst) return { problem: problemText(worst), tone: TONES[worst.weight] };
+    const mark = this.#marks.find((each) => isHere(each.field));
+    return mark ? { problem: mark.words, tone: 'changed' } : {};
   }
 
   /** How many problems are shown in these fields, by weight. */
