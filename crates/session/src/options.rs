@@ -5,6 +5,7 @@
 //! Client Identifier's placeholders are filled in here, once, so that a connection that is made again is the same client's.
 
 mod authentication;
+mod diagnosis;
 mod dialling;
 mod will;
 
@@ -55,6 +56,8 @@ pub struct Options {
     pub(crate) secrets: Secrets,
     pub(crate) will: Option<Will>,
     pub(crate) subscriptions: Vec<Subscription>,
+    /// Whether they are made as soon as there is a connection.
+    pub(crate) subscribes: bool,
 }
 
 impl Options {
@@ -102,12 +105,38 @@ impl Options {
             secrets: secrets.clone(),
             will,
             subscriptions: profile.subscriptions.clone(),
+            subscribes: true,
         })
     }
 
     /// The profile that these options come from.
     pub fn profile(&self) -> &ProfileId {
         &self.profile
+    }
+
+    /// Where the broker is.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The version that is spoken.
+    pub fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    /// The Client Identifier as it is sent.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The Keep Alive that is asked for, in seconds; 0 switches it off.
+    pub fn keep_alive(&self) -> u16 {
+        self.keep_alive
+    }
+
+    /// The profile's subscriptions.
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
     }
 }
 

@@ -190,7 +190,11 @@ impl Actor {
     fn event(&mut self, event: Event, connection: &mut Connection) {
         match event {
             Event::Received(received) => self.received(received, connection),
-            Event::Sent => self.view.sent(),
+            Event::Sent(id) => {
+                self.view.sent();
+                self.last.sent(id);
+            }
+            Event::Recorded(id) => self.last.recorded(id),
             Event::Ponged => self.ponged(connection),
             Event::Connected(connack) => self.connected(*connack, connection),
             Event::Disconnected => {

@@ -15,6 +15,10 @@ use super::subscriptions::Token;
 pub(super) struct Last {
     topic: String,
     sent: Option<Sent>,
+    /// Messages that the library has not put into the stream.
+    queued: u32,
+    /// The Packet Identifier of the message that went into the stream last.
+    packet: u16,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +40,29 @@ impl Last {
     /// Another connection begins.
     pub(super) fn clear(&mut self) {
         self.sent = None;
+        self.queued = 0;
     }
 
     /// A message goes out.
     pub(super) fn publish(&mut self, id: MessageId, publish: &Publish) {
+        self.queued = self.queued.saturating_add(1);
         self.note(Request::Publish(id), &publish.topic, publish.qos, publish.retain);
+    }
+
+    /// A message went into the stream, with this Packet Identifier.
+    pub(super) fn sent(&mut self, packet: u16) {
+        self.queued = self.queued.saturating_sub(1);
+        self.packet = packet;
+    }
+
+    /// PUBREC came: an answer, long before the outcome is known.
+    pub(super) fn recorded(&mut self, packet: u16) {
+        if let Some(sent) = &mut self.sent
+            && matches!(sent.of, Request::Publish(_))
+            && (self.queued, self.packet) == (0, packet)
+        {
+            sent.answered = true;
+        }
     }
 
     /// SUBSCRIBE goes out.

@@ -93,10 +93,11 @@ impl Actor {
     ) -> (Self, Watched) {
         let (view, snapshot) = View::new(options.profile.clone());
         let (ledger, account) = Ledger::new(&options, memory.past.clone());
+        let wanted = if options.subscribes { options.subscriptions.as_slice() } else { &[] };
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let actor = Self {
-            subscriptions: Subscriptions::new(&options.subscriptions),
+            subscriptions: Subscriptions::new(wanted),
             options: Arc::new(options),
             committed: recorder.committed(),
             hold: recorder.hold(),

@@ -45,8 +45,10 @@ pub(crate) enum Event {
     Connected(Box<ConnackInfo>),
     /// A message came.
     Received(Received),
-    /// A PUBLISH was handed to the connection.
-    Sent,
+    /// A PUBLISH with this Packet Identifier was handed to the connection.
+    Sent(u16),
+    /// PUBREC came for this Packet Identifier.
+    Recorded(u16),
     /// A ping was answered.
     Ponged,
     /// DISCONNECT was written.

@@ -117,7 +117,8 @@ impl Client {
                 }))
             }
             v4::Event::Incoming(Packet::PingResp) => Event::Ponged,
-            v4::Event::Outgoing(Outgoing::Publish(_)) => Event::Sent,
+            v4::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
+            v4::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
             v4::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,
         });

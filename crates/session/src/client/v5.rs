@@ -137,7 +137,8 @@ impl Client {
                 Event::Connected(Box::new(info(connack, keep_alive)))
             }
             v5::Event::Incoming(Packet::PingResp) => Event::Ponged,
-            v5::Event::Outgoing(Outgoing::Publish(_)) => Event::Sent,
+            v5::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
+            v5::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
             v5::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,
         });

@@ -26,6 +26,8 @@ mod reconnecting;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod staying;
+#[cfg(test)]
 mod subscribing;
 #[cfg(test)]
 mod tls;
