@@ -11,9 +11,7 @@ crate::tests! {
     tls_is_begun_on_a_plain_port,
     mqtt_is_begun_in_clear_on_a_tls_port,
     wss_is_begun_on_a_ws_port,
-    ws_is_begun_on_a_wss_port,
     mqtt_is_begun_on_a_ws_port,
-    ws_is_begun_on_an_mqtt_port,
     ssh_listens_where_mqtt_was_expected,
     ssh_listens_where_mqtts_was_expected,
 }

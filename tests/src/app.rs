@@ -1,6 +1,6 @@
 //! The application without its window: an engine in folders of its own, driven by its commands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mqttscope_engine::{Engine, Folders, Ports, Start};
 use mqttscope_model::{
@@ -20,13 +20,18 @@ pub struct App {
 impl App {
     /// An application that was never started before.
     pub async fn start() -> Self {
-        Self::start_in(TempDir::with_prefix("mqttscope-app-").expect("a folder")).await
+        Self::start_in(new_folder(), crate::window::application()).await
     }
 
-    async fn start_in(folder: TempDir) -> Self {
+    /// Like [`Self::start`], for a bench: the built-in broker, whose program need not be built then, cannot be started.
+    pub async fn without_broker() -> Self {
+        Self::start_in(new_folder(), PathBuf::new()).await
+    }
+
+    async fn start_in(folder: TempDir, broker_executable: PathBuf) -> Self {
         let start = Start {
             folders: Folders::below(folder.path()),
-            broker_executable: crate::window::application(),
+            broker_executable,
             broker_ports: Ports { mqtt: 0, ws: 0 },
         };
         let engine = Engine::start(start).await.expect("the engine starts");
@@ -44,7 +49,7 @@ impl App {
         engine.stop().await;
         drop(engine);
         between(folder.path());
-        Self::start_in(folder).await
+        Self::start_in(folder, crate::window::application()).await
     }
 
     /// Where the application's files lie.
@@ -184,6 +189,10 @@ impl App {
     pub async fn stop(self) {
         self.engine.stop().await;
     }
+}
+
+fn new_folder() -> TempDir {
+    TempDir::with_prefix("mqttscope-app-").expect("a folder")
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {

@@ -20,6 +20,7 @@ pub const TEST: &[&str] = &[
     "microsocks",
     "mosquitto",
     "mosquitto-clients",
+    "nginx-light",
     "openssl",
     "python3-venv",
     "tinyproxy-bin",

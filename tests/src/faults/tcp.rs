@@ -18,9 +18,7 @@ rows![
     tls_is_begun_on_a_plain_port,
     mqtt_is_begun_in_clear_on_a_tls_port,
     wss_is_begun_on_a_ws_port,
-    ws_is_begun_on_a_wss_port,
     mqtt_is_begun_on_a_ws_port,
-    ws_is_begun_on_an_mqtt_port,
     ssh_listens_where_mqtt_was_expected,
     ssh_listens_where_mqtts_was_expected,
 ];
@@ -112,27 +110,12 @@ pub async fn wss_is_begun_on_a_ws_port() -> Fault {
         .keep(broker)
 }
 
-/// `ws` to a WebSocket port with TLS.
-pub async fn ws_is_begun_on_a_wss_port() -> Fault {
-    with_tls(Scheme::Ws, &["protocol websockets"], "web_socket", "port.wants_tls").words(WANTS_TLS)
-}
-
 /// `mqtt` to a WebSocket port.
 pub async fn mqtt_is_begun_on_a_ws_port() -> Fault {
     let broker = Served::mosquitto("", &["protocol websockets".to_owned()]);
     Fault::new(at(Scheme::Mqtt, broker.port()), "mqtt", "port.is_http", "use_scheme")
         .cure(Cure::Connects)
         .words(&["http", "websocket"])
-        .keep(broker)
-}
-
-/// `ws` to an MQTT port.
-pub async fn ws_is_begun_on_an_mqtt_port() -> Fault {
-    let broker = Served::mosquitto("", &[]);
-    Fault::new(at(Scheme::Ws, broker.port()), "web_socket", "port.is_mqtt", "use_scheme")
-        .cure(Cure::Connects)
-        .or("websocket.failed")
-        .words(&["mqtt port", "not http", "no http"])
         .keep(broker)
 }
 
