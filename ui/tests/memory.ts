@@ -20,6 +20,7 @@ import type {
 } from '$src/bindings/engine';
 
 import { userError } from './errors';
+import { MemoryDiagnosis } from './memory-diagnosis';
 import { MemoryExchange } from './memory-exchange';
 import { MemoryPresets } from './memory-presets';
 import { withSecrets } from './memory-secrets';
@@ -116,6 +117,7 @@ export class MemoryEngine implements Backend {
   readonly tree = new MemoryTree();
   readonly exchange = new MemoryExchange();
   readonly presets = new MemoryPresets();
+  readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
   /** What was copied last. */
   clipboard = '';
   /** What the dialogs for a path answer. */
@@ -291,6 +293,18 @@ export class MemoryEngine implements Backend {
     },
     export_save: ({ path, options }) => this.exchange.save(path, options, this.profiles.length),
     copy_as: ({ profile, target }) => this.exchange.copy(profile, target),
+    session_report: ({ profile }) => this.diagnosis.sessions.get(profile) ?? null,
+    diagnosis_start: ({ profile, options }) => this.diagnosis.start(profile, options),
+    diagnosis_report: ({ diagnosis }) => this.diagnosis.report(diagnosis),
+    diagnosis_cancel: ({ diagnosis }) => {
+      this.diagnosis.cancel(diagnosis);
+      return null;
+    },
+    fix_apply: ({ profile, fix }) => this.diagnosis.apply(profile, fix),
+    certificates_save: (saved) => {
+      this.diagnosis.saved = saved;
+      return null;
+    },
     presets_list: () => this.presets.list(),
     preset_apply: (args) => this.presets.apply(args),
     preset_save: ({ name, profile }) => this.presets.save(name, profile),

@@ -1,7 +1,7 @@
 /**
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
- * import, import-preview, import-many, export, copy, several.
+ * import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -15,6 +15,7 @@ import { followLocale } from '$src/i18n';
 import { app } from '$src/state/app.svelte';
 
 import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
+import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
 import { fullProfile } from './preview-form';
 
@@ -229,6 +230,7 @@ engine.judge = (profile) =>
     : [];
 
 if (scene !== 'empty') furnish(engine, scene === 'import-many' ? 5_000 : 0);
+giveReports(engine, scene);
 useBackend(engine);
 followLocale(() => app.settings.locale);
 /** The scenes of the form, which are places and no states of the engine. */
@@ -246,5 +248,6 @@ if (target) {
   void app.start().then(async () => {
     await showForm();
     await showExchange(scene);
+    await showDiagnosis(engine, scene, wanted.has('unfold'));
   });
 }

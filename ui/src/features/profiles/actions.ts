@@ -72,6 +72,11 @@ function profileMenu(id: ProfileId): Menu {
           keys: 'F2',
           run: () => app.go({ at: 'edit', id }),
         },
+        {
+          label: m.diagnosis_open(),
+          testid: 'profile-diagnose',
+          run: () => app.go({ at: 'diagnose', id }),
+        },
         { label: m.profiles_duplicate(), testid: 'profile-duplicate', run: () => duplicate(id) },
       ],
       [
