@@ -320,6 +320,8 @@ codes! {
         UpdateBroker = "update_broker",
         /// Configure the web server or proxy before the broker.
         ConfigureGateway = "configure_gateway",
+        /// Give the header that the web server wants, such as Authorization.
+        GiveHttpCredentials = "give_http_credentials",
         /// Log in to the network with a browser.
         LogInToNetwork = "log_in_to_network",
         /// Ask the broker's operator for permission.

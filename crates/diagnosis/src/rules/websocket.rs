@@ -1,0 +1,179 @@
+//! The WebSocket request and what web servers, gateways and proxies answer.
+
+use mqttscope_model::{ErrorCode, ProtocolVersion, Scheme, WebSocketFacts};
+use serde_json::json;
+
+use super::{Case, Found, port, redirect};
+use crate::{CauseCode as C, FixCode as F};
+
+pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
+    use ErrorCode as E;
+    let fixes = &case.fixes;
+    let found = match case.error.code {
+        E::WebSocketPathNotFound => answered(case, C::PathNotFound)
+            .fixes(fixes.usual_paths())
+            .fix(fixes.use_port())
+            .fix(fixes.advice(F::ConfigureGateway)),
+        E::WebSocketRedirected => return redirect::causes(case),
+        E::WebSocketUnauthorised => unauthorised(case),
+        E::WebSocketGatewayFailed => answered(case, C::GatewayFailed)
+            .fix(fixes.advice(F::CheckBrokerRuns))
+            .fix(fixes.advice(F::ConfigureGateway))
+            .fix(fixes.advice(F::WaitAndRetry)),
+        E::WebSocketNotUpgraded => not_upgraded(case),
+        E::WebSocketRefused => answered(case, C::HttpRefused)
+            .fix(fixes.advice(F::WaitAndRetry).filter(|_| status(case) == "429"))
+            .fix(usual_path(case))
+            .fix(fixes.advice(F::ConfigureGateway))
+            .fix(fixes.advice(F::ReadBrokerLog)),
+        E::WebSocketSubprotocol => subprotocol(case),
+        E::WebSocketNotSpoken => not_spoken(case),
+        E::WebSocketTlsWanted => port::wants_tls(case),
+        E::WebSocketClosed => return closed(case),
+        E::WebSocketTimedOut => return timed_out(case),
+        E::WebSocketFailed => failed(case),
+        _ => return Vec::new(),
+    };
+    vec![found]
+}
+
+fn facts<'a>(case: &'a Case<'_>) -> Option<&'a WebSocketFacts> {
+    case.facts.websocket.as_ref()
+}
+
+/// The HTTP status as text; empty where none came.
+pub(super) fn status(case: &Case<'_>) -> String {
+    let seen = facts(case).and_then(|facts| facts.status).map(|status| status.to_string());
+    seen.unwrap_or_else(|| case.detail("status").to_owned())
+}
+
+fn answered(case: &Case<'_>, code: C) -> Found {
+    case.found(code).with("status", status(case))
+}
+
+/// The path that brokers use, where the profile has another.
+fn usual_path(case: &Case<'_>) -> Option<crate::Fix> {
+    case.fixes
+        .use_path(crate::fixes::USUAL_PATH)
+        .filter(|_| super::shown_path(&case.profile.endpoint.path) != crate::fixes::USUAL_PATH)
+}
+
+fn unauthorised(case: &Case<'_>) -> Found {
+    let fixes = &case.fixes;
+    let header = fixes.field(F::GiveHttpCredentials, "websocket.headers");
+    match status(case).as_str() {
+        "403" => answered(case, C::HttpForbidden)
+            .fix(usual_path(case))
+            .fix(fixes.advice(F::AskForPermission))
+            .fix(header),
+        "407" => answered(case, C::HttpCredentials)
+            .fix(fixes.field(F::ProxyCredentials, "proxy"))
+            .fix(fixes.advice(F::AskForPermission)),
+        _ => answered(case, C::HttpCredentials).fix(header).fix(fixes.advice(F::AskForPermission)),
+    }
+}
+
+fn not_upgraded(case: &Case<'_>) -> Found {
+    if status(case).starts_with('2') {
+        let page = web_page(case);
+        let secure = case.profile.endpoint.scheme == Scheme::Wss;
+        let portal = case.fixes.advice(F::LogInToNetwork).filter(|_| !secure);
+        return page
+            .fix(usual_path(case))
+            .fix(portal)
+            .fix(case.fixes.use_port())
+            .fix(case.fixes.advice(F::ConfigureGateway));
+    }
+    answered(case, C::UpgradeNotPassed)
+        .fix(usual_path(case))
+        .fix(case.fixes.advice(F::ConfigureGateway))
+        .fix(case.fixes.use_port())
+}
+
+/// A page for people.
+pub(super) fn web_page(case: &Case<'_>) -> Found {
+    answered(case, C::WebPage)
+}
+
+fn subprotocol(case: &Case<'_>) -> Found {
+    let fixes = &case.fixes;
+    let wanted = match facts(case) {
+        Some(facts) if !facts.offered.is_empty() => facts.offered.clone(),
+        _ => match case.detail("subprotocol") {
+            "" => case.profile.version.websocket_subprotocol().to_owned(),
+            wanted => wanted.to_owned(),
+        },
+    };
+    let answered = match case.detail("answered") {
+        "" => facts(case).and_then(|facts| facts.subprotocol.clone()).unwrap_or_default(),
+        answered => answered.to_owned(),
+    };
+    let found =
+        case.found(C::SubprotocolMissing).with("wanted", wanted).with("answered", &answered);
+    let own = !case.profile.websocket.subprotocols.is_empty();
+    let details = [("field", "websocket.subprotocols"), ("value", "[]")];
+    let usual = [("websocket.subprotocols", json!([]))];
+    let found = found.fix(fixes.set(F::MendField, &details, &usual).filter(|_| own));
+    let version = match answered.as_str() {
+        "mqttv3.1" => fixes.use_version(ProtocolVersion::V31),
+        "mqtt" if case.profile.version == ProtocolVersion::V31 => {
+            fixes.use_version(ProtocolVersion::V311)
+        }
+        _ => None,
+    };
+    // Another subprotocol than the offered ones stays against RFC 6455, section 4.1, whatever we require.
+    let accept = [("websocket.require_subprotocol", json!(false))];
+    let accept = fixes.set(F::AcceptWithoutSubprotocol, &[], &accept);
+    found
+        .fix(version)
+        .fix(accept.filter(|_| answered.is_empty()))
+        .fix(fixes.advice(F::ConfigureGateway))
+        .fixes(fixes.usual_paths())
+}
+
+fn not_spoken(case: &Case<'_>) -> Found {
+    port::by_first_bytes(case)
+        .or_else(|| port::by_spoken(case, case.detail("spoken")))
+        .unwrap_or_else(|| port::is_other(case))
+}
+
+fn failed(case: &Case<'_>) -> Found {
+    case.found_for_reason(C::WebSocketFailed)
+        .fix(case.fixes.try_other_schemes())
+        .fix(usual_path(case))
+        .fix(case.fixes.advice(F::ConfigureGateway))
+}
+
+/// Nothing was answered: a broker's MQTT port ends like this, one that wants TLS too.
+fn closed(case: &Case<'_>) -> Vec<Found> {
+    if let Some(found) = port::by_other_schemes(case) {
+        return vec![found];
+    }
+    let rest = case
+        .found_for_error(C::WebSocketFailed)
+        .fix(case.fixes.try_other_schemes())
+        .fix(case.fixes.advice(F::ReadBrokerLog));
+    if !case.facts.other_schemes.is_empty() {
+        return vec![rest];
+    }
+    let endpoint = &case.profile.endpoint;
+    if endpoint.scheme == Scheme::Ws && port::is_usual_for_tls(endpoint.port) {
+        return vec![port::wants_tls(case), rest];
+    }
+    vec![port::is_mqtt(case), rest]
+}
+
+fn timed_out(case: &Case<'_>) -> Vec<Found> {
+    if let Some(found) = port::by_other_schemes(case) {
+        return vec![found];
+    }
+    let rest = case
+        .found_for_error(C::WebSocketFailed)
+        .fix(case.fixes.try_other_schemes())
+        .fix(case.fixes.allow_more_time())
+        .fix(case.fixes.advice(F::ConfigureGateway));
+    if facts(case).is_some_and(|facts| facts.status.is_some()) {
+        return vec![rest];
+    }
+    vec![rest, port::is_silent(case)]
+}
