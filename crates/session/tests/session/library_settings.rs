@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, Scheme, Secrets};
+use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, Scheme, Secrets, StreamEnd};
 
 use crate::support::scripted::{self, CONNECT, PINGREQ, PUBLISH, Scripted, connack};
 use crate::support::{VERSIONS, assert_code, open, profile, publish, resolve, subscription};
@@ -99,6 +99,12 @@ async fn a_time_limit_names_the_stage_that_it_ended() {
             let running = open(&profile);
             let _silent = broker.accept().await;
             assert_code(&running.waiting().await, code);
+            // A stage that runs out of time tells what it saw until then.
+            let facts = running.account().facts;
+            let end = facts.mqtt.as_ref().and_then(|mqtt| mqtt.end);
+            assert_eq!(end, (scheme == Scheme::Mqtt).then_some(StreamEnd::TimedOut));
+            assert_eq!(facts.tls.is_some(), scheme == Scheme::Mqtts);
+            assert_eq!(facts.websocket.is_some(), scheme == Scheme::Ws);
         }
     }
 }

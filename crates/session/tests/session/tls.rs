@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use mqttscope_model::{
-    ClientCertificate, ErrorCode, Profile, ProtocolVersion, QoS, Scheme, SessionState, TlsRoots,
+    AddressOutcome, ClientCertificate, ErrorCode, Profile, ProtocolVersion, QoS, Scheme,
+    SessionState, StreamEnd, TlsRoots,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
@@ -59,7 +60,28 @@ async fn a_missing_client_certificate_is_blamed_on_tls() {
         profile.tls.client_certificate = None;
         let running = open(&profile);
         assert_code(&running.failed().await, ErrorCode::TlsClientCertificateRequired);
+        let facts = running.account().facts;
+        assert_eq!(facts.mqtt.unwrap().end, Some(StreamEnd::Tls));
+        let tls = facts.tls.unwrap();
+        assert_eq!(tls.alert.as_deref(), Some("certificate_required"));
+        assert!(tls.client_certificate_asked && !tls.chain.is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_each_stage_of_the_dial_saw_is_in_the_account_of_a_connection_that_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let broker = broker(folder.path()).await;
+    let running = open(&secured(broker.port(), ProtocolVersion::V5, folder.path()));
+    running.connected().await;
+    let facts = running.account().facts;
+    assert_eq!(facts.name.unwrap().addresses, ["127.0.0.1"]);
+    assert_eq!(facts.tcp.unwrap().tries[0].outcome, AddressOutcome::Connected);
+    let tls = facts.tls.unwrap();
+    assert_eq!((tls.version.as_deref(), tls.rejected), (Some("TLSv1.3"), None));
+    assert_eq!(facts.mqtt.unwrap().end, None);
+    let told = format!("{:?}", running.account());
+    assert!(!told.contains("PRIVATE KEY"), "{told}");
 }
 
 #[tokio::test]
