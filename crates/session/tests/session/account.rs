@@ -151,6 +151,19 @@ async fn a_close_before_connack_says_nothing_and_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn a_reset_is_no_close() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let running = open(&profile(broker.port(), version));
+        let mut peer = broker.accept().await;
+        peer.expect(CONNECT).await;
+        peer.reset();
+        running.waiting().await;
+        assert_eq!(running.account().facts.mqtt.unwrap().end, Some(StreamEnd::Reset));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_mqtt_is_kept_with_its_name() {
     let cases: [(&[u8], Option<&str>, StreamEnd); 3] = [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", Some("HTTP"), StreamEnd::Foreign),

@@ -114,6 +114,11 @@ impl Peer {
         self.stream.shutdown().await.unwrap();
     }
 
+    /// Breaks the connection off with a reset.
+    pub fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
     async fn read(&mut self) -> Option<Packet> {
         let first = self.stream.read_u8().await.ok()?;
         let (mut len, mut shift) = (0, 0);
