@@ -286,6 +286,8 @@ pub enum DialCause {
     NotUpgraded {
         /// The HTTP status.
         status: u16,
+        /// The answer is a page for a browser.
+        page: bool,
     },
     /// The WebSocket request was answered with another status.
     WebSocketRefused {

@@ -60,7 +60,7 @@ impl DialCause {
             }
             Self::Unauthorised { status }
             | Self::GatewayFailed { status }
-            | Self::NotUpgraded { status }
+            | Self::NotUpgraded { status, .. }
             | Self::WebSocketRefused { status } => vec![("status", status.to_string())],
             Self::SubprotocolOther { answered } => vec![("answered", answered.clone())],
             Self::TlsNotSpoken { spoken: Some(spoken) } | Self::HttpNotSpoken { spoken } => {

@@ -232,7 +232,8 @@ async fn an_unknown_path_is_named() {
 
 #[tokio::test]
 async fn a_token_in_the_query_is_in_no_error() {
-    let server = serve_answer(b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec()).await;
+    let server =
+        serve_answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec()).await;
     let mut options = options(Scheme::Ws, server.address);
     for (path, stage, code) in [
         ("/mqtt?token=hunter2", ConnectStage::WebSocket, ErrorCode::WebSocketPathNotFound),
@@ -261,7 +262,7 @@ async fn statuses_have_causes() {
         ("429 Too Many Requests", ErrorCode::WebSocketRefused),
     ];
     for (status, code) in cases {
-        let error = refuse(&format!("HTTP/1.1 {status}\r\n\r\n"), code).await;
+        let error = refuse(&format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"), code).await;
         assert_eq!(error.details["status"], status[..3]);
     }
 }
@@ -270,7 +271,8 @@ async fn statuses_have_causes() {
 async fn a_redirect_says_where_to() {
     for status in [301, 302, 307] {
         let to = "https://login.example/?next=mqtt";
-        let answer = format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\n\r\n");
+        let answer =
+            format!("HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
         let error = refuse(&answer, ErrorCode::WebSocketRedirected).await;
         assert_eq!(error.details["location"], to);
         assert!(error.hint.contains("wss"), "{}", error.hint);
@@ -322,7 +324,11 @@ async fn a_port_that_wants_tls_is_recognised_by_its_alert_or_its_words() {
         "<center>The plain HTTP request was sent to HTTPS port</center>",
         "Client sent an HTTP request to an HTTPS server.\n",
     ] {
-        refuse(&format!("HTTP/1.1 400 Bad Request\r\n\r\n{body}"), code).await;
+        refuse(
+            &format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{body}", body.len()),
+            code,
+        )
+        .await;
     }
 }
 

@@ -1,7 +1,9 @@
 //! The WebSocket stage (RFC 6455) and the byte stream that comes out of it.
 
+mod answer;
 mod handshake;
 mod options;
+mod refusal;
 mod stream;
 
 pub(crate) use handshake::{Request, handshake, request};
