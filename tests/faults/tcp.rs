@@ -4,7 +4,7 @@ crate::tests! {
     tcp:
     the_name_is_unknown,
     the_name_is_local,
-    the_name_has_no_address_of_the_wanted_family,
+    the_broker_is_not_at_an_address_of_the_wanted_family,
     nothing_listens,
     the_packets_are_dropped,
     there_is_no_way_to_the_host,

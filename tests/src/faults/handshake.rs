@@ -25,14 +25,14 @@ rows![
     the_port_resets,
 ];
 
-/// A broker with a right certificate, limited by lines of openssl's configuration.
-fn limited(limits: &str, cause: &'static str, fix: &'static str) -> Fault {
+/// A broker with a right certificate, limited by lines of openssl's configuration and a line of its own.
+fn limited(limits: &str, line: &str, cause: &'static str, fix: &'static str) -> Fault {
     let lab = Lab::new();
     let files = lab.server();
     let lines = [
         format!("certfile {}", files.certificate()),
         format!("keyfile {}", files.key()),
-        "tls_version tlsv1.1".to_owned(),
+        line.to_owned(),
     ];
     let broker = Served::mosquitto(limits, &lines);
     Fault::new(named(Scheme::Mqtts, "localhost", broker.port()), "tls", cause, fix)
@@ -44,14 +44,15 @@ fn limited(limits: &str, cause: &'static str, fix: &'static str) -> Fault {
 /// A broker of 2010.
 pub async fn only_tls_1_1_is_spoken() -> Fault {
     let limits = "MinProtocol = TLSv1\nMaxProtocol = TLSv1.1\nCipherString = DEFAULT:@SECLEVEL=0";
-    limited(limits, "tls.version_unsupported", "update_broker").words(VERSION)
+    limited(limits, "tls_version tlsv1.1", "tls.version_unsupported", "update_broker")
+        .words(VERSION)
 }
 
 const VERSION: &[&str] = &["protocol version", "unsupported protocol"];
 
 /// The profile wants TLS 1.3 at least.
 pub async fn only_tls_1_2_is_spoken() -> Fault {
-    limited("MaxProtocol = TLSv1.2", "tls.version_unsupported", "allow_tls_versions")
+    limited("MaxProtocol = TLSv1.2", "", "tls.version_unsupported", "allow_tls_versions")
         .with(|profile| profile.tls.min_version = TlsVersion::V13)
         .cure(Cure::Connects)
         .words(VERSION)
@@ -59,12 +60,8 @@ pub async fn only_tls_1_2_is_spoken() -> Fault {
 
 /// A broker that takes nothing but a cipher without forward secrecy.
 pub async fn no_cipher_is_common() -> Fault {
-    limited(
-        "MaxProtocol = TLSv1.2\nCipherString = AES256-SHA:@SECLEVEL=0",
-        "tls.no_common_cipher",
-        "update_broker",
-    )
-    .words(&["no shared cipher", "no ciphers", "handshake failure"])
+    limited("MaxProtocol = TLSv1.2", "ciphers AES256-SHA", "tls.no_common_cipher", "update_broker")
+        .words(&["no shared cipher", "no ciphers", "handshake failure"])
 }
 
 /// A broker that wants a client certificate, and gets `own`.

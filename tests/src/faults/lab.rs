@@ -104,9 +104,11 @@ impl Served {
         Self::start("mosquitto", |command, folder, port| {
             let own = folder.join("mosquitto.conf");
             // Started by root, mosquitto becomes another user, who cannot read the test's folder.
+            // The second listener is for nobody: mosquitto 2.0 ends where its only one is for WebSocket.
             let text = format!(
                 "persistence false\nlog_dest stderr\nlog_type all\nuser root\nallow_anonymous true\n\
-                 listener {port} 127.0.0.1\n{}\n",
+                 listener 0 {}\nlistener {port} 127.0.0.1\n{}\n",
+                folder.join("unused").display(),
                 lines.join("\n")
             );
             std::fs::write(&own, text).expect("the configuration can be written");

@@ -1,6 +1,8 @@
 //! Faults of the name lookup, of TCP, and of what listens where a broker was expected.
 
-use mqttscope_model::Scheme;
+use std::net::ToSocketAddrs as _;
+
+use mqttscope_model::{AddressFamily, Scheme};
 
 use super::certificates::Lab;
 use super::handshake::right;
@@ -11,7 +13,7 @@ use super::{Cure, Fault, at, named, rows};
 rows![
     the_name_is_unknown,
     the_name_is_local,
-    the_name_has_no_address_of_the_wanted_family,
+    the_broker_is_not_at_an_address_of_the_wanted_family,
     nothing_listens,
     the_packets_are_dropped,
     there_is_no_way_to_the_host,
@@ -35,11 +37,17 @@ pub async fn the_name_is_local() -> Fault {
     Fault::new(to, "name", "name.local", "check_name").words(&["local network", "mdns"])
 }
 
-/// An IPv4 address, and a profile that wants IPv6 alone.
-pub async fn the_name_has_no_address_of_the_wanted_family() -> Fault {
+/// A broker on IPv4, and a profile that wants IPv6 alone. Whether the name has an IPv6 address at all is the machine's.
+pub async fn the_broker_is_not_at_an_address_of_the_wanted_family() -> Fault {
     let broker = Served::mosquitto("", &[]);
-    Fault::new(at(Scheme::Mqtt, broker.port()), "name", "name.other_family", "use_any_family")
-        .with(|profile| profile.address_family = mqttscope_model::AddressFamily::OnlyIpv6)
+    let mut addresses = ("localhost", broker.port()).to_socket_addrs().expect("localhost is known");
+    let (stage, cause) = if addresses.any(|address| address.is_ipv6()) {
+        ("tcp", "tcp.refused")
+    } else {
+        ("name", "name.other_family")
+    };
+    Fault::new(named(Scheme::Mqtt, "localhost", broker.port()), stage, cause, "use_any_family")
+        .with(|profile| profile.address_family = AddressFamily::OnlyIpv6)
         .cure(Cure::Connects)
         .keep(broker)
 }

@@ -98,7 +98,9 @@ pub async fn an_authority_of_the_same_name_has_another_key() -> Fault {
 /// A certificate that signs itself, as made for a first try.
 pub async fn it_signs_itself() -> Fault {
     let lab = Lab::new();
-    let files = lab.self_signed(|_| ());
+    let files = lab.self_signed(|params| {
+        params.distinguished_name.push(rcgen::DnType::CommonName, "First try");
+    });
     shown(lab, &files, "tls.self_signed", "trust_certificate")
         .with(|profile| profile.tls.roots = TlsRoots::System)
         .cure(Cure::Connects)
