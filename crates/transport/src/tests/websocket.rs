@@ -337,7 +337,7 @@ async fn a_port_that_does_not_speak_http_is_told_with_its_first_bytes() {
     let cases: [(&[u8], &str, &str); 3] = [
         (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH", "SSH-2.0-OpenSSH_9.2"),
         (b"\x20\x02\x00\x01", "MQTT", "20 02 00 01"),
-        (b"220 mail.example ESMTP\r\n", "something else", "220 mail.example ESMTP"),
+        (b"220 mail.example ESMTP\r\n", "SMTP or FTP", "220 mail.example ESMTP"),
     ];
     for (bytes, spoken, shown) in cases {
         let server = serve_bytes(bytes).await;

@@ -286,8 +286,8 @@ fn not_tls(spoken: Option<Spoken>, endpoint: &Endpoint) -> Wording {
         Some(Spoken::Http) if plain == Scheme::Mqtt => {
             "This is a web server: use ws or wss, or another port.".to_owned()
         }
-        Some(Spoken::Ssh) => "This is not the broker's port: check the port.".to_owned(),
-        _ => usual,
+        None | Some(Spoken::Unknown | Spoken::Http | Spoken::Mqtt | Spoken::Tls) => usual,
+        Some(_) => "This is not the broker's port: check the port.".to_owned(),
     };
     words(ErrorCode::TlsNotSpoken, message, hint)
 }
