@@ -1,0 +1,108 @@
+//! What is asked beside the attempt: how each address does, and what else the port may speak.
+//!
+//! Neither shows who asks. The other schemes are tried only where the broker's answer leaves the question open:
+//! a port that nobody listens on speaks nothing, and one that answered CONNECT speaks what it was asked in.
+
+use std::time::Duration;
+
+use mqttscope_model::{
+    Account, AddressOutcome, AddressTry, ConnectStage, Profile, Scheme, SchemeTry, Secrets,
+    StageVerdict, TcpFacts, TlsSettings,
+};
+use mqttscope_transport::{
+    DialError, DialOptions, Hello, ProxyOptions, StageLimits, TlsOptions, WebSocketOptions,
+    try_every_address, try_scheme,
+};
+
+/// A CONNECT of MQTT 3.1.1, which nearly every broker knows: an empty Client Identifier, Clean Session, a Keep Alive of 10 s.
+const CONNECT: &[u8] = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x0a\x00\x00";
+const DISCONNECT: &[u8] = b"\xe0\x00";
+const HELLO: Hello<'static> =
+    Hello { greeting: CONNECT, farewell: DISCONNECT, answers: is_connack };
+
+/// A CONNACK, of whatever version and with whatever answer.
+fn is_connack(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x20, length, 0 | 1, _, ..] if *length >= 2)
+}
+
+/// The dial of a profile, for probes. Files of TLS that cannot be read are left out: they are the attempt's to tell.
+pub(super) async fn dial_options(
+    profile: &Profile,
+    secrets: &Secrets,
+) -> Result<DialOptions, DialError> {
+    let Profile { endpoint, proxy, version, .. } = profile;
+    Ok(DialOptions {
+        endpoint: endpoint.clone(),
+        tls: tls_options(profile, secrets).await,
+        proxy: ProxyOptions::read(proxy, endpoint, secrets)?,
+        address_family: profile.address_family,
+        websocket: WebSocketOptions::plain(version.websocket_subprotocol()),
+        limits: StageLimits::each(Duration::from_secs(profile.connect_timeout.into())),
+    })
+}
+
+/// The profile's TLS, with the scheme that it has; none where a file of it cannot be used. No key is logged.
+pub(super) async fn tls_options(profile: &Profile, secrets: &Secrets) -> Option<TlsOptions> {
+    if !profile.endpoint.scheme.is_tls() {
+        return None;
+    }
+    let settings = TlsSettings { key_log_file: String::new(), ..profile.tls.clone() };
+    TlsOptions::read(&settings, &profile.endpoint.host, secrets).await.ok()
+}
+
+/// Whether the scheme may be what is wrong: bytes were exchanged, and nothing that came was an answer to CONNECT.
+pub(super) fn scheme_is_open(account: &Account) -> bool {
+    let failed = account.attempt.stages.iter().find(|s| s.verdict == StageVerdict::Failed);
+    let answered = account.facts.mqtt.as_ref().is_some_and(|mqtt| mqtt.connack.is_some());
+    failed.is_some_and(|record| {
+        matches!(record.stage, ConnectStage::Tls | ConnectStage::WebSocket | ConnectStage::Mqtt)
+    }) && !answered
+}
+
+/// Tries the three other schemes on the same port, at the same time.
+pub(super) async fn other_schemes(options: &DialOptions) -> Vec<SchemeTry> {
+    let own = options.endpoint.scheme;
+    let mut others = Scheme::ALL.into_iter().filter(|scheme| *scheme != own);
+    let mut next = || others.next().map(|scheme| try_scheme(options, scheme, &HELLO));
+    let (Some(first), Some(second), Some(third)) = (next(), next(), next()) else {
+        return Vec::new();
+    };
+    let (first, second, third) = tokio::join!(first, second, third);
+    vec![first, second, third]
+}
+
+/// Tries the addresses that the race left out, where there are any. None where all are known.
+pub(super) async fn every_address(options: &DialOptions, raced: &TcpFacts) -> Option<TcpFacts> {
+    if raced.tries.iter().all(|tried| tried.outcome != AddressOutcome::NotNeeded) {
+        return None;
+    }
+    let found = try_every_address(options).await;
+    let known = |tried: &AddressTry| {
+        let same = found.iter().find(|other| other.address == tried.address);
+        // What the attempt itself met counts more than what a later look gives.
+        match tried.outcome {
+            AddressOutcome::NotNeeded => same.unwrap_or(tried).clone(),
+            _ => tried.clone(),
+        }
+    };
+    Some(TcpFacts { tries: raced.tries.iter().map(known).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connack_is_told_from_other_bytes() {
+        assert!(is_connack(&[0x20, 2, 0, 5]));
+        assert!(is_connack(&[0x20, 3, 0, 0x84, 0]));
+        assert!(!is_connack(&[0x20, 2, 0]));
+        assert!(!is_connack(b"HTTP/1.1"));
+        assert!(!is_connack(b"  ab"));
+    }
+
+    #[test]
+    fn the_greeting_is_one_whole_packet() {
+        assert_eq!(usize::from(CONNECT[1]), CONNECT.len() - 2);
+    }
+}
