@@ -23,6 +23,7 @@ use tests;
 mod codes;
 mod handshake;
 mod http;
+mod longer;
 mod mqtt;
 mod proxy;
 mod session;

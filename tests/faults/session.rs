@@ -9,6 +9,7 @@ crate::tests! { session:
     a_close_after_publish,
     a_close_after_a_retained_publish,
     taken_over_again_and_again,
+    taken_over_in_5,
     taken_over_and_told,
     a_ping_is_not_answered,
     the_proxy_drops_what_is_silent,

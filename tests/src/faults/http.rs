@@ -33,6 +33,7 @@ rows![
     a_web_server_on_the_mqtt_port,
     a_web_server_with_tls_on_the_mqtts_port,
     ws_to_a_mqtt_port,
+    ws_to_a_mqtt_port_with_consent,
     ws_to_a_port_of_nginx_with_tls,
     ws_to_a_port_of_mosquitto_with_tls,
     wss_to_a_port_in_clear,
@@ -139,7 +140,7 @@ pub async fn a_redirect_to_another_path() -> Fault {
 /// The gateway wants a login of its own.
 pub async fn the_gateway_wants_a_login() -> Fault {
     let lines = "auth_basic \"plant\"; auth_basic_user_file /dev/null;";
-    answered(lines, "websocket.unauthorised", "check_credentials").words(&["401", "unauthori"])
+    answered(lines, "websocket.unauthorised", "give_http_credentials").words(&["401", "unauthori"])
 }
 
 /// The gateway forbids it.
@@ -258,18 +259,19 @@ pub async fn a_web_server_with_tls_on_the_mqtts_port() -> Fault {
         .keep(servers)
 }
 
-/// WebSocket is spoken to a broker's MQTT port. Mosquitto closes without a word, so only the longer diagnosis knows.
+/// WebSocket is spoken to a broker's MQTT port. Mosquitto closes without a word, which other servers do too.
 pub async fn ws_to_a_mqtt_port() -> Fault {
     let broker = Mosquitto::start();
-    let mut fault = Fault::new(
-        at(Scheme::Ws, broker.port(Scheme::Mqtt)),
-        "web_socket",
-        "port.is_mqtt",
-        "use_scheme",
-    )
-    .cure(Cure::Connects)
-    .words(&["mqtt port", "not speak websocket", "not a web server"])
-    .keep(broker);
+    let endpoint = at(Scheme::Ws, broker.port(Scheme::Mqtt));
+    Fault::new(endpoint, "web_socket", "port.is_mqtt", "use_scheme")
+        .cure(Cure::Connects)
+        .words(&["mqtt port", "not speak websocket", "not a web server"])
+        .keep(broker)
+}
+
+/// Like [`ws_to_a_mqtt_port`], where a person has let the other schemes be tried.
+pub async fn ws_to_a_mqtt_port_with_consent() -> Fault {
+    let mut fault = ws_to_a_mqtt_port().await;
     fault.options = Some(serde_json::json!({ "other_schemes": true }));
     fault
 }
@@ -314,19 +316,24 @@ pub async fn wss_to_a_port_in_clear() -> Fault {
 pub async fn garbage_after_the_request() -> Fault {
     let bytes = vec![0x13, 0x37, 0xff, 0x00, 0xfe, 0x7f, 0x99, 0x03];
     let script = vec![Step::ReadConnect, Step::Send(bytes), Step::Close];
-    scripted(script, "port.is_other", "use_port").await.words(&["not speak http", "not http"])
+    scripted(script, "port.is_other", "use_port")
+        .await
+        .cure(Cure::Changes)
+        .words(&["not speak http", "not http"])
 }
 
-/// The server closes on the request.
+/// The server closes on the request: a broker's MQTT port most often, and nobody can know from this alone.
 pub async fn a_close_after_the_request() -> Fault {
     let script = vec![Step::ReadConnect, Step::Close];
-    scripted(script, "websocket.failed", "try_other_schemes").await.words(&["closed", "hang up"])
+    scripted(script, "port.is_mqtt", "use_scheme")
+        .await
+        .cure(Cure::Changes)
+        .words(&["closed", "hang up"])
 }
 
 /// The server does not answer the request.
 pub async fn silence_after_the_request() -> Fault {
-    let script = vec![Step::ReadConnect];
-    scripted(script, "websocket.failed", "try_other_schemes")
+    scripted(vec![Step::ReadConnect], "websocket.failed", "try_other_schemes")
         .await
         .words(&["timed out", "no answer"])
 }
@@ -334,5 +341,8 @@ pub async fn silence_after_the_request() -> Fault {
 /// The port is SSH's.
 pub async fn ssh_on_the_ws_port() -> Fault {
     let banner = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n".to_vec();
-    scripted(vec![Step::Send(banner)], "port.is_other", "use_port").await.words(&["ssh"])
+    scripted(vec![Step::Send(banner)], "port.is_other", "use_port")
+        .await
+        .cure(Cure::Changes)
+        .words(&["ssh"])
 }

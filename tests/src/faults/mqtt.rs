@@ -86,10 +86,10 @@ pub async fn closed_instead_of_a_connack() -> Fault {
         .words(&["before connack", "instead of"])
 }
 
-/// The broker breaks the connection off on CONNECT.
+/// The connection is broken off on CONNECT, as a port with TLS does that leaves the rest unread.
 pub async fn reset_instead_of_a_connack() -> Fault {
     let broker = Answering::start(|_| vec![Deed::Reset]).await;
-    fault(broker.port(), "mqtt.closed_before_connack", "use_version")
+    fault(broker.port(), "port.wants_tls", "use_scheme")
         .cure(Cure::Changes)
         .words(&["before connack", "instead of"])
         .keep(broker)
@@ -97,9 +97,12 @@ pub async fn reset_instead_of_a_connack() -> Fault {
 
 /// What comes is no MQTT.
 pub async fn garbage_instead_of_a_connack() -> Fault {
-    scripted(vec![Step::ReadConnect, Step::Send(vec![0xff; 64])], "mqtt.malformed", "use_port")
-        .await
-        .words(&["malformed", "not mqtt", "invalid"])
+    let script = vec![Step::ReadConnect, Step::Send(vec![0xff; 64])];
+    scripted(script, "mqtt.malformed", "use_port").await.cure(Cure::Changes).words(&[
+        "malformed",
+        "not mqtt",
+        "invalid",
+    ])
 }
 
 /// The connection ends within the CONNACK.
@@ -155,7 +158,7 @@ pub async fn only_3_1_and_says_so() -> Fault {
 /// The broker says yes in the form of 3.1.1 to a client of 5.0.
 pub async fn a_connack_of_3_1_1_for_a_client_of_5() -> Fault {
     let broker = Answering::start(|packet| vec![packet.yes(4)]).await;
-    fault(broker.port(), "mqtt.malformed", "use_version")
+    fault(broker.port(), "mqtt.version_refused", "use_version")
         .cure(Cure::Connects)
         .words(&["malformed", "protocol version"])
         .keep(broker)
@@ -217,15 +220,18 @@ pub async fn a_prefix_is_wanted() -> Fault {
     not_authorised(Mosquitto::with(&Setup { lines, ..Setup::default() }))
 }
 
-/// CONNECT is larger than the broker takes; mosquitto closes without a word.
+/// CONNECT is larger than the broker takes. Mosquitto breaks off, as a port with TLS does; the try of the other schemes shows
+/// that it is none.
 pub async fn a_connect_larger_than_the_broker_takes() -> Fault {
     let lines = vec!["max_packet_size 60".to_owned()];
     let broker = Mosquitto::with(&Setup { lines, ..Setup::default() });
-    fault(broker.port(Scheme::Mqtt), "mqtt.closed_before_connack", "use_version")
+    let mut fault = fault(broker.port(Scheme::Mqtt), "mqtt.closed_before_connack", "use_version")
         .with(|profile| profile.user_name = "n".repeat(100))
         .cure(Cure::Changes)
         .words(&["before connack", "instead of"])
-        .keep(broker)
+        .keep(broker);
+    fault.options = Some(serde_json::json!({ "other_schemes": true }));
+    fault
 }
 
 fn will() -> Will {

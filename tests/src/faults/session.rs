@@ -38,6 +38,7 @@ disconnects! {
         a_close_after_publish,
         a_close_after_a_retained_publish,
         taken_over_again_and_again,
+        taken_over_in_5,
         taken_over_and_told,
         a_ping_is_not_answered,
         the_proxy_drops_what_is_silent,
@@ -256,9 +257,24 @@ pub async fn taken_over_again_and_again() -> Fault {
     with_a_rival(ProtocolVersion::V311).losses(3)
 }
 
+/// Like [`taken_over_again_and_again`] in 5.0: mosquitto 2.0 does not send the Reason Code that there is for it.
+pub async fn taken_over_in_5() -> Fault {
+    with_a_rival(ProtocolVersion::V5).losses(3)
+}
+
 /// Another client uses the same identifier, and the broker says so.
 pub async fn taken_over_and_told() -> Fault {
-    with_a_rival(ProtocolVersion::V5)
+    let broker = but(5, |packet| {
+        // The length before it: an identifier that only begins alike is another one.
+        let same = packet.kind() == Kind::Connect && packet.holds(b"\x00\x0fmqttscope-fault");
+        let told = Deed::Send(vec![0xe0, 2, 0x8e, 0]);
+        same.then(|| vec![packet.yes(5), told, Deed::Close])
+    })
+    .await;
+    fault(broker.port(), "staying", "session.taken_over", "use_other_client_id")
+        .cure(Cure::Connects)
+        .words(&["taken over"])
+        .keep(broker)
 }
 
 /// The broker does not answer PINGREQ.
