@@ -9,8 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use mqttscope_model::{
-    AddressFamily, ConnectStage, Endpoint, Facts, NameFacts, TcpFacts, TlsFacts, TlsInfo,
-    WebSocketFacts,
+    AddressFamily, ConnectStage, Endpoint, Facts, NameFacts, TcpFacts, TlsInfo, WebSocketFacts,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -171,9 +170,8 @@ pub fn explain_late_failure(
     stage: ConnectStage,
 ) -> Option<DialError> {
     let failure = tls::late_failure(error, options.tls.as_ref()?)?;
-    let late = TlsFacts { alert: tls::alert_received(error), ..TlsFacts::default() };
-    let facts = Box::new(Facts { tls: Some(late), ..Facts::default() });
-    Some(DialError::new(stage, &options.endpoint, Duration::ZERO, failure).with_facts(facts))
+    let error = DialError::new(stage, &options.endpoint, Duration::ZERO, failure);
+    Some(error.with_facts(Box::default()))
 }
 
 /// The stages' common part: telling, timing and naming what failed.

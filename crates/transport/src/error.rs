@@ -38,6 +38,9 @@ impl DialError {
     /// Adds what the stages saw, this one included.
     pub(crate) fn with_facts(mut self, mut facts: Box<Facts>) -> Self {
         facts.first_bytes = self.seen.first_bytes.take();
+        if let Some(alert) = self.seen.late_alert.take() {
+            facts.tls.get_or_insert_default().alert = Some(alert);
+        }
         self.facts = facts;
         self
     }

@@ -144,6 +144,8 @@ pub(crate) struct Seen {
     pub(crate) address: Option<SocketAddr>,
     /// What the other side sent, where that was not what the stage waited for.
     pub(crate) first_bytes: Option<FirstBytes>,
+    /// An alert of TLS that came after its handshake.
+    pub(crate) late_alert: Option<String>,
 }
 
 impl Failure {

@@ -230,3 +230,38 @@ async fn each_refusal_of_a_socks_proxy_has_its_cause() {
     let error = refuse(&through(http.address, true, ""), E::ProxyNotSpoken).await;
     assert!(error.details["first_bytes"].starts_with("HT"), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_proxys_answer_is_told_in_its_own_terms() {
+    let yes: &[&[u8]] = &[&[5, 0], &[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]];
+    let server = socks(yes).await;
+    let proxy = succeed(&through(server.address, true, "")).await.facts.proxy.unwrap();
+    assert_eq!((proxy.kind.as_str(), proxy.answer.as_str()), ("socks5", "SOCKS 5 reply 0"));
+    assert_eq!((proxy.named_by.as_str(), proxy.authenticated), ("profile", false));
+
+    let facts = async |options: &DialOptions| {
+        let error = dial(options, &mut |_| {}).await.unwrap_err();
+        assert!(!format!("{error:?}").contains(PASSWORD));
+        error.facts().clone()
+    };
+    let cases: [(&[&[u8]], &str, &str); 3] = [
+        (&[&[5, 0], &[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]], "", "SOCKS 5 reply 2"),
+        (&[&[5, 0xff]], "", "SOCKS 5 method 255"),
+        (&[&[5, 2], &[1, 1]], "user", "SOCKS 5 authentication status 1"),
+    ];
+    for (answers, user_name, expect) in cases {
+        let server = socks(answers).await;
+        let proxy = facts(&through(server.address, true, user_name)).await.proxy.unwrap();
+        assert_eq!((proxy.answer.as_str(), proxy.authenticated), (expect, !user_name.is_empty()));
+    }
+    let server = serve_answer(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n".to_vec()).await;
+    let proxy = facts(&through(server.address, false, "user")).await.proxy.unwrap();
+    assert_eq!(proxy.answer, "HTTP/1.1 407 Proxy Authentication Required");
+    assert_eq!((proxy.kind.as_str(), proxy.authenticated), ("http", true));
+    assert_eq!(proxy.address, server.address.to_string());
+    let server = serve_answer(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()).await;
+    let facts = facts(&through(server.address, false, "")).await;
+    assert_eq!(facts.first_bytes.unwrap().spoken.as_deref(), Some("SSH"));
+    // The name and the addresses are the proxy's; the broker's are not known here.
+    assert_eq!(facts.name.unwrap().name, "127.0.0.1");
+}

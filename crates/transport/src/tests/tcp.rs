@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use mqttscope_model::{ConnectStage, Endpoint, ErrorCode, Scheme, TcpFacts};
+use mqttscope_model::{AddressOutcome, ConnectStage, Endpoint, ErrorCode, Scheme, TcpFacts};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
@@ -47,6 +47,9 @@ async fn an_unknown_name_is_told_from_a_broken_network() {
     let code = error.to_user_error().code;
     assert!(matches!(code, ErrorCode::NameNotFound | ErrorCode::NameLookupFailed), "{error:?}");
     assert!(error.evidence().contains("no-such-host.invalid"));
+    let name = error.facts().name.as_ref().unwrap();
+    assert_eq!((name.name.as_str(), name.addresses.len()), ("no-such-host.invalid", 0));
+    assert!(error.facts().tcp.is_none());
 }
 
 #[tokio::test]
@@ -84,6 +87,9 @@ async fn dropped_packets_time_out_at_tcp() {
     let options = DialOptions { limits, ..options(Scheme::Mqtt, hole.address) };
     let error = fail(&options, ConnectStage::Tcp, ErrorCode::TcpTimedOut).await;
     assert_eq!(error.details["evidence"], format!("{} timed out", hole.address));
+    let error = dial(&options, &mut |_| {}).await.unwrap_err();
+    let [one] = &error.facts().tcp.as_ref().unwrap().tries[..] else { panic!("{error:?}") };
+    assert_eq!(one.outcome, AddressOutcome::TimedOut);
 }
 
 #[cfg(target_os = "linux")]
@@ -97,6 +103,10 @@ async fn a_silent_address_does_not_keep_the_next_one_waiting() {
     let (_, address, evidence) = timeout(LONG / 4, connected).await.unwrap().unwrap();
     assert_eq!(address, server.address);
     assert!(evidence.contains("answered") && evidence.contains("refused"), "{evidence}");
+    let outcomes: Vec<_> = facts.tries.iter().map(|one| one.outcome).collect();
+    use AddressOutcome::{Connected, NotNeeded, Refused};
+    assert_eq!(outcomes, [NotNeeded, Refused, Connected]);
+    assert!(facts.tries[0].took_us >= 250_000, "{facts:?}");
 }
 
 /// Dials in a task, waits for `stage` and the connection behind it, drops the dial: the server must

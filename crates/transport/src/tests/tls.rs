@@ -8,7 +8,7 @@ use rustls::version::{TLS12, TLS13};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::support::*;
-use crate::{DialOptions, StageLimits, explain_late_failure};
+use crate::{DialOptions, StageLimits, dial, explain_late_failure};
 
 /// Dials `server` with `settings` and wants a failure of the TLS stage.
 async fn refuse(server: &Server, settings: &TlsSettings, code: ErrorCode) -> UserError {
@@ -290,6 +290,9 @@ async fn with_tls_1_3_the_refusal_comes_late_and_is_still_explained() {
 
         // For wss the late alert meets the WebSocket handshake.
         let options = tls_options(Scheme::Wss, server.address, &settings).await;
-        fail(&options, ConnectStage::WebSocket, code).await;
+        let error = dial(&options, &mut |_| {}).await.unwrap_err();
+        assert_failure(&error, ConnectStage::WebSocket, code);
+        let facts = error.facts().tls.as_ref().unwrap();
+        assert!(facts.completed && facts.alert.is_some(), "{facts:?}");
     }
 }

@@ -14,8 +14,8 @@ pub(super) fn tls_error(error: &io::Error) -> Option<&Error> {
 }
 
 /// The alert that the broker sent, where that is the error.
-pub(crate) fn received(error: &io::Error) -> Option<String> {
-    match tls_error(error)? {
+pub(super) fn received(error: &Error) -> Option<String> {
+    match error {
         Error::AlertReceived(alert) => Some(name(*alert)),
         _ => None,
     }

@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
 
 use super::TlsOptions;
-use super::alert::tls_error;
+use super::alert::{self, tls_error};
 use super::certificate::{day_of, day_of_seconds, facts, is_weak};
 use super::hello;
 use super::options::Trust;
@@ -55,7 +55,9 @@ pub(crate) fn late_failure(error: &io::Error, options: &TlsOptions) -> Option<Fa
         asked: true,
         first_bytes: Vec::new(),
     };
-    Some(Failure::new(handshake.cause(error)).evidence(error.to_string()))
+    let mut failure = Failure::new(handshake.cause(error)).evidence(error.to_string());
+    failure.seen.late_alert = alert::received(error);
+    Some(failure)
 }
 
 /// Which check a chain failed that was rejected for `cause`.

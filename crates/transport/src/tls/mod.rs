@@ -35,7 +35,6 @@ use tokio_rustls::client::TlsStream;
 use crate::error::DialCause;
 use crate::evidence::{Failure, Record, Witness};
 
-pub(crate) use alert::received as alert_received;
 use fault::Handshake;
 pub(crate) use fault::late_failure;
 use fault::timed_out;
@@ -80,7 +79,7 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         facts.alpn = hello.alpn;
     }
     if let Ok(Err(error)) = &ended {
-        facts.alert = alert::received(error);
+        facts.alert = alert::tls_error(error).and_then(alert::received);
     }
 
     let met = || Handshake {
