@@ -14,4 +14,6 @@ crate::tests! {
     the_socks_proxy_cannot_reach_the_broker,
     the_socks_proxy_is_not_there,
     the_socks_proxy_speaks_http,
+    the_http_proxy_speaks_socks,
+    the_socks_proxy_is_a_web_server,
 }

@@ -201,6 +201,16 @@ impl Socket {
         .await
     }
 
+    /// Says `words` when something came, and closes.
+    pub async fn answering(words: &'static [u8]) -> Self {
+        Self::start(move |mut stream| async move {
+            _ = stream.read(&mut [0; 4096]).await?;
+            stream.write_all(words).await?;
+            stream.shutdown().await
+        })
+        .await
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port

@@ -20,6 +20,8 @@ rows![
     the_socks_proxy_cannot_reach_the_broker,
     the_socks_proxy_is_not_there,
     the_socks_proxy_speaks_http,
+    the_http_proxy_speaks_socks,
+    the_socks_proxy_is_a_web_server,
 ];
 
 const USER: &str = "somebody";
@@ -110,10 +112,10 @@ pub async fn the_http_proxy_is_not_there() -> Fault {
     fault
 }
 
-/// A broker listens at the proxy's address: it closes when it is asked for a way.
+/// A broker listens at the proxy's address: it closes when it is asked for a way, which a proxy may do too.
 pub async fn the_http_proxy_is_a_broker() -> Fault {
     let other = Served::mosquitto("", &[]);
-    through(http(other.port(), ""), "proxy.not_spoken", "check_proxy").keep(other)
+    through(http(other.port(), ""), "proxy.failed", "check_proxy").keep(other)
 }
 
 /// Something takes the connection and never answers.
@@ -152,10 +154,26 @@ pub async fn the_socks_proxy_is_not_there() -> Fault {
     fault
 }
 
-/// An HTTP proxy listens there.
+/// An HTTP proxy listens there: it waits for the end of a request that never ends.
 pub async fn the_socks_proxy_speaks_http() -> Fault {
     let proxy = tinyproxy("");
-    through(socks(proxy.port(), ""), "proxy.not_spoken", "check_proxy")
+    through(socks(proxy.port(), ""), "proxy.failed", "check_proxy")
         .with(|profile| profile.connect_timeout = 2)
         .keep(proxy)
+}
+
+/// A SOCKS proxy listens where an HTTP proxy was expected, and answers with its version.
+pub async fn the_http_proxy_speaks_socks() -> Fault {
+    let proxy = Socket::answering(&[5, 0xff]).await;
+    through(http(proxy.port(), ""), "proxy.not_spoken", "check_proxy")
+        .cure(Cure::Changes)
+        .keep(proxy)
+}
+
+/// A web server answers the SOCKS greeting with an error page.
+pub async fn the_socks_proxy_is_a_web_server() -> Fault {
+    let server = Socket::answering(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await;
+    through(socks(server.port(), ""), "proxy.not_spoken", "check_proxy")
+        .cure(Cure::Changes)
+        .keep(server)
 }

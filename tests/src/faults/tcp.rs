@@ -133,6 +133,7 @@ const SSH: &[u8] = b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u7\r\n";
 pub async fn ssh_listens_where_mqtt_was_expected() -> Fault {
     let ssh = Socket::greeting(SSH).await;
     Fault::new(at(Scheme::Mqtt, ssh.port()), "mqtt", "port.is_other", "use_port")
+        .cure(Cure::Changes)
         .words(&["ssh"])
         .keep(ssh)
 }
@@ -141,6 +142,7 @@ pub async fn ssh_listens_where_mqtt_was_expected() -> Fault {
 pub async fn ssh_listens_where_mqtts_was_expected() -> Fault {
     let ssh = Socket::greeting(SSH).await;
     Fault::new(at(Scheme::Mqtts, ssh.port()), "tls", "port.is_other", "use_port")
+        .cure(Cure::Changes)
         .words(&["ssh"])
         .keep(ssh)
 }
