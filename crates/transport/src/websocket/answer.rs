@@ -12,6 +12,9 @@ use crate::Spoken;
 /// The most bytes of a body that are kept.
 pub(super) const BODY: usize = 4096;
 
+/// The most bytes of a head that are kept.
+const HEAD: usize = 16 << 10;
+
 /// What stands where something was left out.
 const LEFT_OUT: &str = "…";
 
@@ -26,6 +29,9 @@ impl Hidden {
     /// Shorter ones stand everywhere by chance.
     const SHORTEST: usize = 4;
 
+    /// The same for a value within a query, which is a token seldom and a plain word often.
+    const SHORTEST_PART: usize = 6;
+
     /// The values of the profile's headers, and the query, which often carries a token.
     pub(super) fn of<'a>(
         values: impl Iterator<Item = &'a HeaderValue>,
@@ -37,8 +43,15 @@ impl Hidden {
             let secret = value.split_once(' ').map(|(_, secret)| secret.to_owned());
             [Some(value), secret].into_iter().flatten().collect::<Vec<_>>()
         });
-        let hidden = words.chain(query.map(str::to_owned));
-        Self(hidden.filter(|value| value.len() >= Self::SHORTEST).collect())
+        let parts = query.unwrap_or_default().split('&').filter_map(|part| part.split_once('='));
+        let parts = parts.map(|(_, value)| value.to_owned());
+        let parts = parts.filter(|value| value.len() >= Self::SHORTEST_PART);
+        let hidden = words.chain(query.map(str::to_owned)).chain(parts);
+        let mut hidden: Vec<String> =
+            hidden.filter(|value| value.len() >= Self::SHORTEST).collect();
+        // The whole before its parts.
+        hidden.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        Self(hidden)
     }
 
     fn hide(&self, text: String) -> String {
@@ -68,7 +81,7 @@ impl Answer {
             return None;
         }
         let head = bytes.get(..head_end(bytes).unwrap_or(bytes.len())).unwrap_or(bytes);
-        let text = String::from_utf8_lossy(head);
+        let text = String::from_utf8_lossy(head.get(..HEAD).unwrap_or(head));
         let mut lines = text.lines();
         let (status, status_text) = status(lines.next().unwrap_or_default());
         let mut headers = Vec::new();
@@ -286,10 +299,10 @@ mod unit {
         assert_eq!(answer.header("set-cookie"), "sid=…; Path=/; HttpOnly");
         let value = HeaderValue::from_static("Bearer hunter2");
         let hidden = Hidden::of([&value].into_iter(), Some("token=hunter3"));
-        let bytes = b"HTTP/1.1 302 Found\r\nLocation: /login?token=hunter3&x\r\nX: Bearer hunter2\r\n\r\nyou sent hunter2";
+        let bytes = b"HTTP/1.1 302 Found\r\nLocation: /login?token=hunter3&x\r\nX: Bearer hunter2\r\n\r\nyou sent hunter2, hunter3";
         let answer = Answer::read(bytes, &hidden).unwrap();
         assert_eq!(answer.header("location"), "/login?…&x");
-        assert_eq!((answer.header("x"), answer.body.as_str()), ("…", "you sent …"));
+        assert_eq!((answer.header("x"), answer.body.as_str()), ("…", "you sent …, …"));
     }
 
     #[test]
