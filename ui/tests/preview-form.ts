@@ -1,7 +1,9 @@
-/** A profile with something in every part of the form, to look at it. */
-import type { Profile } from '$src/bindings/engine';
+/** The scenes of the form: a profile with something in every part of it, odd settings, and a test beside it. */
+import type { Problem, ProblemCode, Profile } from '$src/bindings/engine';
+import { app } from '$src/state/app.svelte';
 
-import { profileOf } from './memory';
+import { profileOf, type MemoryEngine } from './memory';
+import { unknownCa } from './memory-diagnosis';
 
 export function fullProfile(): Profile {
   const plain = profileOf('full');
@@ -63,4 +65,50 @@ export function fullProfile(): Profile {
     },
     subscriptions: [{ filter: 'plant-a/+/telemetry', qos: 1 }],
   };
+}
+
+/** What the engine would say of the scenes' profiles; the host is all that a new one lacks. */
+export function oddities({ endpoint }: Profile, scene: string): Problem[] {
+  const problem = (field: string, code: ProblemCode, limit = '', source = ''): Problem => ({
+    field,
+    weight: code === 'required' ? 'error' : 'warning',
+    code,
+    limit,
+    source,
+    reason: null,
+  });
+  if (endpoint.host === '') return [problem('endpoint.host', 'required')];
+  if (scene !== 'odd' && scene !== 'form-odd') return [];
+  return [
+    problem('endpoint.port', 'scheme_port_mismatch', 'wss'),
+    problem('tls.verify', 'verification_off'),
+    problem('tls.roots', 'pin_not_checked'),
+    problem('tls.server_name', 'server_name_differs', endpoint.host),
+    problem('client_id', 'client_id_changes', '', 'MQTT-3.1.3-2'),
+    problem('keep_alive', 'keep_alive_long', '7440', 'RFC 5382'),
+  ];
+}
+
+/** The scenes of the form, which are places and no states of the engine. */
+export async function showForm(
+  engine: MemoryEngine,
+  scene: string,
+  unfold: boolean,
+): Promise<void> {
+  if (scene === 'odd') app.go({ at: 'profile', id: 'a' });
+  if (scene === 'form') app.go({ at: 'new' });
+  if (scene === 'form-full') app.go({ at: 'edit', id: 'full' });
+  const isTest = scene.startsWith('form-test');
+  if (isTest || scene === 'form-odd') app.go({ at: 'edit', id: 'a' });
+  const shown = () => new Promise((resolve) => setTimeout(resolve, 200));
+  if (isTest) {
+    if (scene === 'form-test-failed') engine.diagnosis.outcome = unknownCa();
+    await shown();
+    document.querySelector<HTMLElement>('[data-testid=profile-test]')?.click();
+    await shown();
+    engine.diagnosis.finish();
+  }
+  if (!unfold) return;
+  await shown();
+  for (const fold of document.querySelectorAll('details')) fold.open = true;
 }

@@ -1,6 +1,7 @@
 /**
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
+ * odd (warnings before connecting), form-odd (in the form), form-test and form-test-failed (a test beside the form);
  * import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
  */
 import '$src/styles/tokens.css';
@@ -17,7 +18,7 @@ import { app } from '$src/state/app.svelte';
 import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
 import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
-import { fullProfile } from './preview-form';
+import { fullProfile, oddities, showForm } from './preview-form';
 
 const wanted = new URLSearchParams(location.search);
 const scene = wanted.get('scene') ?? 'connected';
@@ -215,38 +216,19 @@ if (scene !== 'empty') {
     snapshotOf('b', { state: 'waiting', until_ms: Date.now() + 3_000, attempt: 2, error: refused }),
   );
 }
-engine.judge = (profile) =>
-  profile.endpoint.host === ''
-    ? [
-        {
-          field: 'endpoint.host',
-          weight: 'error',
-          code: 'required',
-          limit: '',
-          source: '',
-          reason: null,
-        },
-      ]
-    : [];
+engine.judge = (profile) => oddities(profile, scene);
+if (scene === 'odd') engine.sessions.set('a', snapshotOf('a'));
 
 if (scene !== 'empty') furnish(engine, scene === 'import-many' ? 5_000 : 0);
 giveReports(engine, scene);
 useBackend(engine);
 followLocale(() => app.settings.locale);
-/** The scenes of the form, which are places and no states of the engine. */
-async function showForm(): Promise<void> {
-  if (scene === 'form') app.go({ at: 'new' });
-  if (scene === 'form-full') app.go({ at: 'edit', id: 'full' });
-  if (!wanted.has('unfold')) return;
-  await new Promise((shown) => setTimeout(shown, 100));
-  for (const fold of document.querySelectorAll('details')) fold.open = true;
-}
 
 const target = document.getElementById('app');
 if (target) {
   mount(App, { target });
   void app.start().then(async () => {
-    await showForm();
+    await showForm(engine, scene, wanted.has('unfold'));
     await showExchange(scene);
     await showDiagnosis(engine, scene, wanted.has('unfold'));
   });
