@@ -233,6 +233,19 @@ async fn a_rejection_stays_the_cause_when_the_handshake_fails_after_it() {
     assert!(facts.cipher.is_some() && facts.rejected.is_some() && !facts.completed);
 }
 
+#[tokio::test]
+async fn a_key_that_was_not_proven_is_a_failed_check_too() {
+    let pki = Pki::new();
+    let (shown, other) = (pki.issue(&named("localhost")), pki.issue(&named("localhost")));
+    let stolen = Identity { chain: shown.chain, ..other };
+    let server = tls_server(stolen).await;
+    let error = rejected(&server, &pki.settings()).await;
+    assert_failure(&error, ConnectStage::Tls, ErrorCode::TlsServerKeyNotProven);
+    let facts = tls_facts(&error);
+    assert_eq!(facts.rejected.as_ref().unwrap().check, CertificateCheck::Signature);
+    assert!(!facts.completed);
+}
+
 /// The parts of a certificate that do not differ from run to run.
 fn plain(facts: &CertificateFacts) -> (&str, &str, u8, &str, u32, &str, bool, bool) {
     let CertificateFacts { subject, issuer, version, key, key_bits, signature, .. } = facts;

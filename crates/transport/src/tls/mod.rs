@@ -21,6 +21,7 @@ mod pem;
 mod source;
 mod verifier;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::error::Elapsed;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -67,21 +69,7 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
 
     let chain = verifier.seen();
     describe(&chain, &verifier, &own, facts);
-    if let Ok(Ok(stream)) = &ended {
-        let info = info(stream, options);
-        facts.version = Some(info.version);
-        facts.cipher = Some(info.cipher);
-        facts.alpn = info.alpn;
-        facts.completed = true;
-    } else if let Some(hello) = hello::read(&record.bytes()) {
-        facts.version = Some(hello.version);
-        facts.cipher = Some(hello.cipher);
-        facts.alpn = hello.alpn;
-    }
-    if let Ok(Err(error)) = &ended {
-        facts.alert = alert::tls_error(error).and_then(alert::received);
-    }
-
+    agreed(&ended, options, &record, facts);
     let met = || Handshake {
         options,
         chain: &chain,
@@ -105,8 +93,38 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
             let evidence = evidence(&info, options, &own);
             Ok(((stream, info), evidence))
         }
-        Ok(Err(error)) => Err(met().failure(&error)),
+        Ok(Err(error)) => {
+            let failure = met().failure(&error);
+            if matches!(failure.cause, DialCause::WeakKey | DialCause::KeyNotProven) {
+                let check = fault::check(&failure.cause);
+                facts.rejected = Some(CertificateRejection { check, reason: error.to_string() });
+            }
+            Err(failure)
+        }
         Err(_) => Err(timed_out(&record)),
+    }
+}
+
+/// What both sides agreed on, as far as they came.
+fn agreed<S>(
+    ended: &Result<io::Result<Encrypted<S>>, Elapsed>,
+    options: &TlsOptions,
+    record: &Record,
+    facts: &mut TlsFacts,
+) {
+    if let Ok(Ok(stream)) = ended {
+        let info = info(stream, options);
+        facts.version = Some(info.version);
+        facts.cipher = Some(info.cipher);
+        facts.alpn = info.alpn;
+        facts.completed = true;
+    } else if let Some(hello) = hello::read(&record.bytes()) {
+        facts.version = Some(hello.version);
+        facts.cipher = Some(hello.cipher);
+        facts.alpn = hello.alpn;
+    }
+    if let Ok(Err(error)) = ended {
+        facts.alert = alert::tls_error(error).and_then(alert::received);
     }
 }
 
