@@ -124,12 +124,13 @@ const WAY_FACTS: Partial<Facts> = {
 };
 
 export function accountOf(stages: StageRecord[], facts: Partial<Facts>): Account {
-  return {
+  // Whoever gets it may change it.
+  return structuredClone({
     attempt: { number: 1, stages, error: null },
     began_ms: BEGAN_MS,
     facts: factsOf(facts),
     past: [],
-  };
+  });
 }
 
 export function reportOf(part: Partial<Report> = {}): Report {
@@ -337,6 +338,9 @@ export function grown(report: Report, count: number): Report {
   };
 }
 
+/** Numbers are given once in the life of an application, which tests share. */
+let next: DiagnosisId = 1;
+
 interface Running {
   report: Report;
   over: boolean;
@@ -351,14 +355,13 @@ export class MemoryDiagnosis {
   saved: { path: string; pem: string[] } | null = null;
   readonly #tell: (events: Event[]) => void;
   readonly #running = new Map<DiagnosisId, Running>();
-  #next = 1;
 
   constructor(tell: (events: Event[]) => void) {
     this.#tell = tell;
   }
 
   start(profile: Profile, options: DiagnosisOptions): DiagnosisId {
-    const id = this.#next++;
+    const id = next++;
     const report = { ...this.outcome, endpoint: profile.endpoint, options };
     this.#running.set(id, { report: grown(report, 1), over: false });
     return id;
@@ -415,7 +418,7 @@ export class MemoryDiagnosis {
   }
 
   #newest(): [DiagnosisId, Running] {
-    const id = this.#next - 1;
+    const id = next - 1;
     return [id, this.#one(id)];
   }
 }

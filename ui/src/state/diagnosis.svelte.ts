@@ -65,7 +65,7 @@ export class DiagnosisRun {
     secrets: SecretEdit[] = [],
     options: DiagnosisOptions = NO_OPTIONS,
   ): Promise<void> {
-    await this.cancel();
+    if (this.busy) await this.cancel();
     const start = ++this.#start;
     this.#leave();
     this.report = null;

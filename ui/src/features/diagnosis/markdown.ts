@@ -8,6 +8,7 @@
 import type { Cause, CertificateFacts, Fix, Profile, Report } from '$src/bindings/engine';
 import { stageWord } from '$src/features/connection/words';
 import { m } from '$src/i18n';
+import { apartWords, causeWords, fixWords } from '$src/i18n/diagnosis';
 import { errorWords } from '$src/i18n/errors';
 import { manyLines, oneLine } from '$src/lib/visible';
 
@@ -17,7 +18,6 @@ import { differenceOf } from './changes';
 import { evidenceOf, otherSchemesBlocks, pastBlocks } from './evidence';
 import { Masker, type Masks } from './masking';
 import { stageRows } from './stages';
-import { apartWords, causeWords, fixWords } from './told';
 import { beganWord, endpointWord, reportWord, spanWord, validityOf, verdictWord } from './words';
 
 type Mask = (text: string) => string;
@@ -46,24 +46,24 @@ export function markdownOf({ report, profile, version, nowMs }: Source, masks: M
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }
 
-/** Strangers' text inside of a sentence. */
+/** Strangers' text inside of a sentence: on one line that begins with words of ours. */
 export function escapeText(text: string): string {
   return oneLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
+    .replaceAll(/[\\`*_[\]#~>]/g, '\\$&')
     .replaceAll('@', '&#64;')
     .replaceAll('://', '&#58;//')
     .replaceAll(/www\./gi, (found) => `${found.slice(0, 3)}&#46;`);
 }
 
-/** Strangers' text as a code span; in a table a bar must be escaped there too. */
+/** Strangers' text as a code span. */
 export function codeSpan(text: string): string {
   const line = oneLine(text).trim();
   if (line === '') return '';
   const fence = '`'.repeat(longestRun(line) + 1);
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
-  return `${fence}${pad}${line.replaceAll('|', '\\|')}${pad}${fence}`;
+  return `${fence}${pad}${line}${pad}${fence}`;
 }
 
 /** Strangers' text of several lines as a code block. */
@@ -80,7 +80,7 @@ function longestRun(text: string): number {
 function headOf(report: Report, version: string, mask: Mask): string {
   const address = mask(endpointWord(report.endpoint));
   return [
-    `- ${m.diagnosis_report_verdict()}: **${reportWord(report.diagnosis, false)}**`,
+    `- ${m.diagnosis_report_verdict()}: **${reportWord(report, false)}**`,
     `- ${m.diagnosis_report_broker()}: ${codeSpan(address)}`,
     beganWord(report) && `- ${m.diagnosis_report_began()}: ${escapeText(beganWord(report))}`,
     `- MQTTScope ${escapeText(version)}`,
@@ -89,13 +89,17 @@ function headOf(report: Report, version: string, mask: Mask): string {
     .join('\n');
 }
 
+/** Details that are codes of ours, for the catalogue to word. */
+const CODES: readonly string[] = ['error', 'reason_code', 'field'];
+
 /** Words of ours around strangers' details: only these are masked and escaped. */
 function quoted<T extends Cause | Fix>(said: T, mask: Mask): T {
   const details = Object.entries(said.details).map(([name, value]) => [
     name,
-    escapeText(mask(value)),
+    CODES.includes(name) ? value : escapeText(mask(value)),
   ]);
-  return { ...said, details: Object.fromEntries(details) };
+  const message = escapeText(mask(said.message));
+  return { ...said, message, details: Object.fromEntries(details) };
 }
 
 function causesOf(report: Report, mask: Mask): string[] {
@@ -215,8 +219,8 @@ function cellText({ text, seen }: Cell, mask: Mask): string {
 }
 
 function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(columns.map(escapeText)), line(columns.map(() => '---')), ...rows.map(line)].join(
-    '\n',
-  );
+  // A bar ends a cell even in a code span.
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }

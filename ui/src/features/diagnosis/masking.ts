@@ -26,7 +26,7 @@ const HEX = String.raw`[0-9a-f]{1,4}`;
 /** All eight parts, or a gap; not a part of a fingerprint, whose pairs go on. */
 const IPV6 = String.raw`(?<!:)(?:(?:${HEX}:){7}${HEX}|(?:${HEX}(?::${HEX})*)?::(?:${HEX}(?::${HEX})*)?(?::?${IPV4})?)(?:%\w+)?(?!:)`;
 const LABEL = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?`;
-const DOMAIN = String.raw`(?:\*\.)?(?:${LABEL}\.)+(?:xn--[a-z0-9-]+|\p{L}{2,})`;
+const DOMAIN = String.raw`(?:\*\.)?(?:${LABEL}\.)+(?:xn--[a-z0-9-]+|\p{L}{2,})(?!_)`;
 const MAIL = String.raw`[\p{L}\p{N}._%+-]+@(?:${LABEL}\.)+\p{L}{2,}`;
 /** Files of web pages: no domain ends so. */
 const FILE = /\.(?:html?|php|js|css|png|svg|ico|jpe?g|json)$/;

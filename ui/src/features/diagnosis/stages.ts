@@ -3,6 +3,7 @@
  * height while it fills in.
  */
 import type { ConnectStage, Report, StageRecord, StageVerdict } from '$src/bindings/engine';
+import { m } from '$src/i18n';
 
 /** What became of a stage; one that the attempt did not get to was skipped, or is to come while it runs. */
 export type RowVerdict = StageVerdict | 'skipped' | 'to_come';
@@ -38,8 +39,15 @@ export function stageRows(report: Report | null, busy: boolean): StageRow[] {
     const record = records.get(stage);
     if (!record) return { stage, verdict: busy ? 'to_come' : 'skipped', tookUs: null, line: '' };
     const { verdict, took_us, evidence } = record;
-    return { stage, verdict, tookUs: verdict === 'running' ? null : took_us, line: evidence };
+    const tookUs = verdict === 'running' ? null : took_us;
+    return { stage, verdict, tookUs, line: evidence || problemLine(stage, report) };
   });
+}
+
+/** How much was odd before a byte was sent. */
+function problemLine(stage: ConnectStage, report: Report | null): string {
+  const count = report?.problems.length ?? 0;
+  return stage === 'settings' && count > 0 ? m.diagnosis_problems_line({ count }) : '';
 }
 
 /** The stages that the address and the options ask for. A proxy is known only once there was one. */

@@ -30,18 +30,25 @@ export function verdictWord(verdict: RowVerdict): string {
 }
 
 /** The whole report's verdict in a short sentence. */
-export function reportWord(diagnosis: Diagnosis | null, busy: boolean): string {
+export function reportWord(report: Report | null, busy: boolean): string {
   if (busy) return m.diagnosis_running();
-  switch (diagnosis?.verdict) {
+  switch (report?.diagnosis?.verdict) {
     case 'ok':
       return m.diagnosis_ok();
     case 'failed':
-      return m.diagnosis_failed();
+      return stoodOnce(report) ? m.diagnosis_lost() : m.diagnosis_failed();
     case 'cancelled':
       return m.diagnosis_cancelled();
     case undefined:
       return m.diagnosis_not_judged();
   }
+}
+
+/** Whether the connection was there: every stage of the attempt passed. */
+function stoodOnce(report: Report | null): boolean {
+  const stages = report?.account?.attempt.stages ?? [];
+  const stood = stages.some(({ stage, verdict }) => stage === 'mqtt' && verdict === 'passed');
+  return stood && stages.every(({ verdict }) => verdict === 'passed');
 }
 
 export function reportTone(diagnosis: Diagnosis | null, busy: boolean): Tone {
@@ -157,9 +164,11 @@ export function endpointWord({ scheme, host, port, path }: Endpoint): string {
 export function beganWord(report: Report): string {
   const began = report.account?.began_ms;
   if (began === undefined) return '';
-  return new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(
-    began,
-  );
+  return new Intl.DateTimeFormat(getLocale(), {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  }).format(began);
 }
 
 const DAY_S = 86_400;
@@ -208,6 +217,7 @@ export function dayWord(seconds: number): string {
   return new Intl.DateTimeFormat(getLocale(), {
     dateStyle: 'medium',
     timeStyle: 'short',
+    hourCycle: 'h23',
     timeZone: 'UTC',
   }).format(seconds * 1_000);
 }
