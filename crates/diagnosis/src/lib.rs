@@ -17,3 +17,6 @@ pub use code::{CauseCode, FixCode};
 pub use report::{Cause, Change, Diagnosis, DiagnosisId, DiagnosisOptions, Fix, Report, Verdict};
 pub use rules::diagnose;
 pub use run::{Case, Run, unbegun_account};
+
+#[cfg(test)]
+mod tests;

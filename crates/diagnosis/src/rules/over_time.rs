@@ -109,7 +109,12 @@ fn after_packet(case: &Case<'_>) -> Option<Found> {
 
 /// How long a connection was silent before it ended: since CONNACK, or since the last packet that a person sent.
 fn silence_ms(past: &PastConnection) -> u64 {
-    past.last_sent.as_ref().map_or(past.lasted_ms, |sent| past.lasted_ms.min(sent.before_end_ms))
+    let silence = past
+        .last_sent
+        .as_ref()
+        .map_or(past.lasted_ms, |sent| past.lasted_ms.min(sent.before_end_ms));
+    // No connection lasts for a century; what says so must not overflow a product.
+    silence.min(100 * 365 * 86_400_000)
 }
 
 /// Drops again and again after the same time. A connection may have been kept by pings for some cycles, so whole
