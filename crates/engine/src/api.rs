@@ -216,7 +216,7 @@ pub enum Event {
     /// A session changed.
     Session {
         /// Its state now.
-        snapshot: SessionSnapshot,
+        snapshot: Box<SessionSnapshot>,
     },
     /// A history changed: messages came, went, or their outcomes did.
     History {

@@ -240,13 +240,18 @@ impl Engine {
 
     /// Gives the secrets their names in the profile, and says what is wrong with both.
     fn problems(&self, profile: &mut Profile, secrets: &[SecretEdit]) -> Vec<Problem> {
-        for SecretEdit { slot, value } in secrets {
-            let name = value.as_ref().map(|_| SecretName::of(&profile.id, slot));
-            profile.set_secret(slot, name);
-        }
+        name_secrets(profile, secrets);
         let mut problems = check::check_with(profile, self.own_preset_of(profile).as_slice());
         problems.extend(secrets.iter().filter_map(|edit| check::check_secret(profile, edit)));
         problems
+    }
+}
+
+/// Gives secrets that were typed their names in the profile, and takes those out that were removed.
+pub(crate) fn name_secrets(profile: &mut Profile, secrets: &[SecretEdit]) {
+    for SecretEdit { slot, value } in secrets {
+        let name = value.as_ref().map(|_| SecretName::of(&profile.id, slot));
+        profile.set_secret(slot, name);
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::api::{Event, HistoryStats};
+use crate::diagnoses::Diagnoses;
 use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
 use crate::imports::Imports;
@@ -43,6 +44,7 @@ pub struct Parts {
     pub(crate) secrets: SecretStore,
     pub(crate) histories: Histories,
     pub(crate) imports: Imports,
+    pub(crate) diagnoses: Diagnoses,
     pub(crate) sessions: Sessions,
     pub(crate) broker: LocalBroker,
     /// The ports that the local broker tries first.
@@ -85,6 +87,7 @@ impl Engine {
             settings: SettingsFile::open(folders.config.join("settings.json")),
             histories: Histories::default(),
             imports: Imports::default(),
+            diagnoses: Diagnoses::default(),
             sessions: Sessions::default(),
             profiles,
             secrets,
@@ -113,8 +116,9 @@ impl Engine {
         Events::new(self.clone())
     }
 
-    /// Ends all sessions with DISCONNECT, stores what is queued, and stops the local broker.
+    /// Ends all diagnoses and sessions with DISCONNECT, stores what is queued, and stops the local broker.
     pub async fn stop(&self) {
+        self.diagnoses.end_all().await;
         self.sessions.disconnect_all().await;
         self.histories.close_all().await;
         self.broker.stop().await;
@@ -129,9 +133,12 @@ impl Engine {
         Some(match subject {
             Subject::Profiles => Event::Profiles,
             Subject::Import(id) => Event::Import { progress: self.imports.progress(*id)? },
+            Subject::Diagnosis(id) => {
+                Event::Diagnosis { diagnosis: *id, finished: self.diagnoses.finished(*id)? }
+            }
             Subject::Settings => Event::Settings { settings: self.settings.get() },
             Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
-            Subject::Session(id) => Event::Session { snapshot: self.snapshot_of(id)? },
+            Subject::Session(id) => Event::Session { snapshot: Box::new(self.snapshot_of(id)?) },
             Subject::History(id) => {
                 let history = self.histories.open_one(id)?;
                 Event::History {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use mqttscope_diagnosis::DiagnosisId;
 use mqttscope_exchange::ImportId;
 use mqttscope_model::ProfileId;
 use tokio::sync::Notify;
@@ -27,6 +28,8 @@ pub(crate) enum Subject {
     Profiles,
     /// An import that runs.
     Import(ImportId),
+    /// A diagnosis that runs, or is just over.
+    Diagnosis(DiagnosisId),
     /// The settings.
     Settings,
     /// The local broker.

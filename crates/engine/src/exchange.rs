@@ -118,7 +118,7 @@ fn read_certificates(path: &str) -> Option<Vec<u8>> {
 
 /// The file is there whole, or what was there before it: it is written under another name first. Only this user can read
 /// it (Unix: 0600).
-fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".").suffix(".tmp").tempfile_in(folder)?;

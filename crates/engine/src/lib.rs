@@ -7,6 +7,7 @@
 
 pub mod api;
 mod commands;
+mod diagnoses;
 mod diagnosis;
 mod engine;
 mod events;

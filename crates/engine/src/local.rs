@@ -48,7 +48,18 @@ impl Engine {
 
     /// A profile that follows the local broker gets its address, and the broker is started where
     /// it does not run. Other profiles pass unchanged.
-    pub(crate) async fn follow_local_broker(
+    pub(crate) async fn follow_local_broker(&self, profile: Profile) -> Result<Profile, UserError> {
+        let before = profile.endpoint.clone();
+        let profile = self.with_local_address(profile).await?;
+        if profile.endpoint != before {
+            self.profiles.save(&profile)?;
+            self.listeners.mark(&Subject::Profiles);
+        }
+        Ok(profile)
+    }
+
+    /// The same without saving anything, for a profile that is being edited.
+    pub(crate) async fn with_local_address(
         &self,
         mut profile: Profile,
     ) -> Result<Profile, UserError> {
@@ -67,17 +78,12 @@ impl Engine {
                 .hint("Choose mqtt or ws for this profile."));
             }
         };
-        let endpoint = Endpoint {
+        profile.endpoint = Endpoint {
             scheme: profile.endpoint.scheme,
             host: "127.0.0.1".to_owned(),
             port,
             path: PATH.to_owned(),
         };
-        if profile.endpoint != endpoint {
-            profile.endpoint = endpoint;
-            self.profiles.save(&profile)?;
-            self.listeners.mark(&Subject::Profiles);
-        }
         Ok(profile)
     }
 }

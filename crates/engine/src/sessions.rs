@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mqttscope_diagnosis::unbegun_account;
 use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
-    ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot, SessionState,
-    Subscription, SubscriptionState, Traffic, UserError,
+    Account, ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot,
+    SessionState, Subscription, SubscriptionState, Traffic, UserError,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use rand::Rng as _;
@@ -20,20 +21,49 @@ use crate::recorder::HistoryRecorder;
 /// The sessions since the start, running or ended: an ended one still tells how it ended.
 #[derive(Debug, Default)]
 pub(crate) struct Sessions {
-    by_profile: Mutex<HashMap<ProfileId, Arc<Session>>>,
+    by_profile: Mutex<HashMap<ProfileId, Begun>>,
+    /// The last wishes to connect that came to nothing before there was a session.
+    unbegun: Mutex<HashMap<ProfileId, (Profile, Account)>>,
     /// What a client must remember between connections when Clean Start is off.
     memories: Mutex<HashMap<ProfileId, SessionMemory>>,
     /// One connects at a time, so that a profile never runs twice.
     connecting: tokio::sync::Mutex<()>,
 }
 
+/// A session with the profile that it was opened for: the saved one may have changed since.
+#[derive(Debug)]
+struct Begun {
+    session: Arc<Session>,
+    profile: Profile,
+}
+
 impl Sessions {
     pub(crate) fn get(&self, profile: &ProfileId) -> Option<Arc<Session>> {
-        self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
+        let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(profile).map(|begun| Arc::clone(&begun.session))
     }
 
-    fn put(&self, profile: ProfileId, session: Arc<Session>) {
-        self.by_profile.lock().unwrap_or_else(PoisonError::into_inner).insert(profile, session);
+    /// The account of a profile's current or last attempt, with the profile as it was then.
+    pub(crate) fn account(&self, profile: &ProfileId) -> Option<(Profile, Account)> {
+        let unbegun = self.unbegun.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failed) = unbegun.get(profile) {
+            return Some(failed.clone());
+        }
+        let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        let Begun { session, profile } = sessions.get(profile)?;
+        let account = session.account().borrow().clone()?;
+        Some((profile.clone(), account))
+    }
+
+    fn put(&self, profile: Profile, session: Arc<Session>) {
+        self.unbegun.lock().unwrap_or_else(PoisonError::into_inner).remove(&profile.id);
+        let mut sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.insert(profile.id.clone(), Begun { session, profile });
+    }
+
+    fn put_unbegun(&self, profile: Profile, error: &UserError) {
+        let mut unbegun = self.unbegun.lock().unwrap_or_else(PoisonError::into_inner);
+        unbegun.insert(profile.id.clone(), (profile, unbegun_account(error)));
     }
 
     fn memory(&self, profile: &ProfileId) -> SessionMemory {
@@ -43,12 +73,13 @@ impl Sessions {
 
     /// Ends a profile's session and forgets it.
     pub(crate) async fn remove(&self, profile: &ProfileId) {
-        let session = {
+        self.unbegun.lock().unwrap_or_else(PoisonError::into_inner).remove(profile);
+        let begun = {
             let mut sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.remove(profile)
         };
-        if let Some(session) = session {
-            session.disconnect().await;
+        if let Some(begun) = begun {
+            begun.session.disconnect().await;
         }
     }
 
@@ -56,7 +87,7 @@ impl Sessions {
     pub(crate) async fn disconnect_all(&self) {
         let all: Vec<Arc<Session>> = {
             let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
-            sessions.values().cloned().collect()
+            sessions.values().map(|begun| Arc::clone(&begun.session)).collect()
         };
         for session in all {
             session.disconnect().await;
@@ -73,14 +104,19 @@ impl Engine {
     pub(crate) async fn session_connect(&self, id: ProfileId) -> Result<(), UserError> {
         let _one_at_a_time = self.sessions.connecting.lock().await;
         let profile = self.follow_local_broker(self.profiles.get(&id)?).await?;
-        let secrets = self.secrets_of(&profile).await?;
-        let options = Options::resolve(&profile, &secrets, &placeholders())?;
+        let resolved = match self.secrets_of(&profile).await {
+            Ok(secrets) => Options::resolve(&profile, &secrets, &placeholders()),
+            Err(error) => Err(error),
+        };
+        let options = resolved.inspect_err(|error| {
+            self.sessions.put_unbegun(profile.clone(), error);
+        })?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
         let recorder = Arc::new(HistoryRecorder(history));
         let session = Arc::new(Session::open(options, recorder, self.sessions.memory(&id)));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
-        self.sessions.put(id.clone(), session);
+        self.sessions.put(profile, session);
         self.listeners.mark(&Subject::Session(id));
         Ok(())
     }
