@@ -1,9 +1,12 @@
 //! `cargo xtask dist`: the packages that people install, and the proof that one installs.
 //!
 //! The Tauri CLI only bundles here; the build is plain cargo with the workspace's own selection, so
-//! that the package of a debug build costs no second build.
+//! that the package of a debug build costs no second build. The command line program goes into the same packages:
+//! whoever diagnoses from a script has the window's version of it.
 
 use std::path::{Path, PathBuf};
+
+use serde_json::json;
 
 use crate::process::{Failure, Program};
 use crate::{node, packages, workspace};
@@ -11,13 +14,16 @@ use crate::{node, packages, workspace};
 /// The name of the Debian package.
 const PACKAGE: &str = "mqttscope";
 
+/// The command line program.
+const CLI: &str = "mqttscope-cli";
+
 /// Release packages for this system.
 pub fn release() -> Result<(), Failure> {
     packages::ensure(packages::BUILD)?;
     node::install()?;
     node::script("build", &[]).run()?;
     Program::cargo()
-        .args(["build", "--release", "--package", "mqttscope"])
+        .args(["build", "--release", "--package", "mqttscope", "--package", CLI])
         .folder(workspace::root())
         .run()?;
     let kinds = match std::env::consts::OS {
@@ -25,7 +31,7 @@ pub fn release() -> Result<(), Failure> {
         "macos" => "app,dmg",
         _ => "deb,rpm",
     };
-    bundle(&["--bundles", kinds])?;
+    bundle("release", &["--bundles", kinds])?;
     report(&workspace::target()?.join("release/bundle"))
 }
 
@@ -43,7 +49,7 @@ pub fn debug() -> Result<PathBuf, Failure> {
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(Failure::file(&folder))?;
     }
-    bundle(&["--debug", "--bundles", "deb"])?;
+    bundle("debug", &["--debug", "--bundles", "deb"])?;
     report(&folder)?;
     files(&folder)?
         .into_iter()
@@ -65,6 +71,8 @@ pub fn check() -> Result<(), Failure> {
     packages::as_root(&["apt-get", "install", "--yes", "--no-install-recommends", &package])?;
     let opened =
         crate::steps::end_to_end(Path::new("/usr/bin/mqttscope"), &["the_window_opens"]).run();
+    let opened =
+        opened.and_then(|()| Program::new("/usr/bin/mqttscope-cli").args(["--version"]).run());
     let removed = packages::as_root(&["apt-get", "purge", "--yes", PACKAGE]);
     opened.and(removed)?;
     let left: Vec<_> = contents.iter().filter(|path| Path::new(path).exists()).collect();
@@ -87,8 +95,20 @@ fn contents(package: &Path) -> Result<Vec<String>, Failure> {
     Ok(files.collect())
 }
 
-fn bundle(arguments: &[&str]) -> Result<(), Failure> {
-    let words: Vec<&str> = ["bundle"].iter().chain(arguments).copied().collect();
+fn bundle(profile: &str, arguments: &[&str]) -> Result<(), Failure> {
+    let cli = format!("{CLI}{}", std::env::consts::EXE_SUFFIX);
+    let built = workspace::target()?.join(profile).join(&cli).display().to_string();
+    // Only here is it known where the program was built; the rest of the bundle is in tauri.conf.json.
+    let with_cli = match std::env::consts::OS {
+        "linux" => {
+            let files = json!({ "files": { format!("/usr/bin/{CLI}"): built } });
+            json!({ "bundle": { "linux": { "deb": files, "rpm": files } } })
+        }
+        _ => json!({ "bundle": { "resources": { built: cli } } }),
+    };
+    let with_cli = with_cli.to_string();
+    let words = ["bundle", "--config", &with_cli];
+    let words: Vec<&str> = words.iter().chain(arguments).copied().collect();
     node::script("tauri", &words).run()
 }
 
