@@ -13,7 +13,7 @@ import ProfileForm from './ProfileForm.svelte';
 type Asked = Commands['diagnosis_start']['args'];
 
 const OTHER_PORT: Fix = {
-  code: 'change_port',
+  code: 'use_port',
   message: 'Use port 8883.',
   details: { port: '8883' },
   changes: [{ field: 'endpoint.port', before: 1884, after: 8883 }],

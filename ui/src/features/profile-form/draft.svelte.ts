@@ -14,6 +14,7 @@ import type {
 } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
 
+import { leftOpen } from './address-marks';
 import { AuthenticationDraft } from './authentication-draft.svelte';
 import { HeadersDraft, ProxyDraft } from './network-draft.svelte';
 import { NUMBERS, numberProblem, readNumber, RULES, type NumberName } from './numbers';
@@ -151,6 +152,7 @@ export class Draft {
     if (parsed.user_name !== null) this.profile.user_name = parsed.user_name;
     if (parsed.password !== null) this.secrets.set('password', parsed.password);
     this.touch('endpoint.host');
+    this.verdicts.mark(leftOpen(parsed, endpoint.scheme, this.numbers.port));
     this.filled = true;
     return true;
   }

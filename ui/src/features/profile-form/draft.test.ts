@@ -94,6 +94,19 @@ test('a pasted address fills in the fields', async () => {
   expect(draft.toProfile().endpoint.port).toBe(9001);
 });
 
+test('what an address leaves open is told where it now stands', async () => {
+  const draft = newDraft();
+  await draft.fill('wss://broker.example/ws');
+  expect(draft.toProfile().endpoint).toMatchObject({ scheme: 'wss', port: 8084 });
+  expect(draft.say('endpoint.port')).toMatchObject({ tone: 'changed' });
+  expect(draft.say('endpoint.port').problem).toContain('443');
+  expect(draft.say('endpoint.scheme')).toEqual({});
+  draft.setPort('443');
+  expect(draft.say('endpoint.port')).toEqual({});
+  await draft.fill('mqtts://broker.example:8883');
+  expect(draft.say('endpoint.port')).toEqual({});
+});
+
 test('text that is no address changes nothing', async () => {
   const draft = newDraft();
   expect(await draft.fill('not an address')).toBe(false);
