@@ -12,6 +12,7 @@ mod connect;
 mod mosquitto_sub;
 mod mqtt_js;
 mod ours;
+mod record;
 mod report;
 
 use std::error::Error;
@@ -28,7 +29,7 @@ use report::{Line, Report};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many faults are met at a time: they mostly wait.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 6;
 
 /// What another client made of a fault.
 pub(crate) enum Told {
