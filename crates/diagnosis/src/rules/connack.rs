@@ -3,7 +3,7 @@
 //! Brokers use 4, 5, 0x86 and 0x87 for each other, mosquitto 5 for a wrong password, so the four are one cause. A code that
 //! belongs to another packet is a refusal in the broker's own words, because what it means here only the broker knows.
 
-use mqttscope_model::{Authentication, BrokerAnswer, ErrorCode, Named, ReasonCode};
+use mqttscope_model::{Authentication, BrokerAnswer, ConnectStage, ErrorCode, Named, ReasonCode};
 
 use super::{Case, Found};
 use crate::fixes::place_of;
@@ -13,6 +13,11 @@ use crate::{CauseCode as C, Fix, FixCode as F};
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
     use ErrorCode as E;
     let found = match case.error.code {
+        E::MqttRefused if is_about_empty_identifier(case) => {
+            return vec![client_id(case), by_code(case)];
+        }
+        // The library reads a code that it does not know as no MQTT at all; the broker's no is nevertheless clear.
+        E::MqttMalformed | E::MqttProtocolError if is_refusal(case) => by_code(case),
         E::MqttVersionRefused => version(case),
         E::MqttClientIdRefused => client_id(case),
         E::MqttNotAuthorised => not_authorised(case),
@@ -24,6 +29,18 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     vec![found]
+}
+
+/// Whether a CONNACK says no, whatever the error says.
+fn is_refusal(case: &Case<'_>) -> bool {
+    let connack = case.facts.mqtt.as_ref().and_then(|mqtt| mqtt.connack.as_ref());
+    connack.is_some_and(|connack| connack.reason.0 != 0) && case.stage == Some(ConnectStage::Mqtt)
+}
+
+/// Mosquitto says no more than "unspecified error" to an empty Client Identifier that it does not take.
+fn is_about_empty_identifier(case: &Case<'_>) -> bool {
+    let empty = case.facts.mqtt.as_ref().is_some_and(|mqtt| mqtt.client_id.is_empty());
+    empty && code(case) == Some(ReasonCode(0x80))
 }
 
 /// What the broker answered: its DISCONNECT where it sent one, else its CONNACK.
@@ -145,8 +162,12 @@ fn by_code(case: &Case<'_>) -> Found {
     let fixes = &case.fixes;
     let log = || fixes.advice(F::ReadBrokerLog);
     let wait = || fixes.advice(F::WaitAndRetry);
-    let code = code(case).map(|code| code.0);
-    match code {
+    match code(case).map(|code| code.0) {
+        Some(1 | 0x84) => version(case),
+        Some(2 | 0x85) => client_id(case),
+        Some(4 | 5 | 0x86 | 0x87) => not_authorised(case),
+        Some(0x8c) => method(case),
+        Some(0x95) => too_large(case),
         Some(3 | 0x88 | 0x89 | 0x8b) => {
             said(case, C::Unavailable).fix(wait()).fix(fixes.advice(F::CheckBrokerRuns))
         }

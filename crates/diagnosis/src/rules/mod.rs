@@ -52,11 +52,17 @@ pub fn diagnose(profile: &Profile, account: &Account) -> Diagnosis {
     }
     let is_failed = attempt.error.is_some() || failed.is_some();
     let last = attempt.stages.last().map(|record| record.stage);
-    let stage = failed.or(last).filter(|_| is_failed);
+    let stage = failed.or(last).filter(|_| is_failed).map(|stage| blamed(stage, error.code));
     let case = Case { profile, account, facts: &account.facts, error, stage, fixes };
     let found = if is_failed { case.causes() } else { case.noticed() };
     let verdict = if is_failed { Verdict::Failed } else { Verdict::Ok };
     told(verdict, stage, found)
+}
+
+/// TLS 1.3 judges the client certificate after the handshake, in place of what the next stage waits for: TLS is to blame.
+fn blamed(stage: ConnectStage, code: ErrorCode) -> ConnectStage {
+    let late = matches!(stage, ConnectStage::WebSocket | ConnectStage::Mqtt);
+    if late && code.as_str().starts_with("tls.") { ConnectStage::Tls } else { stage }
 }
 
 /// All that a rule looks at.

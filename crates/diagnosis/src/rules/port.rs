@@ -20,6 +20,7 @@ pub(super) fn by_first_bytes(case: &Case<'_>) -> Option<Found> {
 /// What a port speaks by the name of the protocol.
 pub(super) fn by_spoken(case: &Case<'_>, spoken: &str) -> Option<Found> {
     let scheme = case.profile.endpoint.scheme;
+    let spoken = if spoken == "HTTP/2" { "HTTP" } else { spoken };
     match spoken {
         "TLS" if !scheme.is_tls() => Some(wants_tls(case)),
         "HTTP" if scheme == Scheme::Wss => Some(is_plain(case)),
@@ -96,8 +97,13 @@ pub(super) fn is_other(case: &Case<'_>) -> Found {
             let bytes = case.facts.first_bytes.as_ref().map(|first| first.bytes.0.as_slice());
             mqttscope_transport::show_bytes(bytes.unwrap_or_default())
         }
-        ("", evidence) => evidence.to_owned(),
+        ("", evidence) => evidence.trim_start_matches("first bytes: ").to_owned(),
         (first, _) => first.to_owned(),
+    };
+    let spoken = case.facts.first_bytes.as_ref().and_then(|first| first.spoken.clone());
+    let seen = match spoken {
+        Some(spoken) if !seen.starts_with(&spoken) => format!("{spoken}: {seen}"),
+        _ => seen,
     };
     case.found(C::PortIsOther)
         .with("seen", seen)

@@ -73,7 +73,8 @@ fn other_kind(case: &Case<'_>) -> Option<Fix> {
     let first = case.facts.first_bytes.as_ref()?;
     let as_kind = |kind: &str, server: &_| -> Value { json!({ "kind": kind, "server": server }) };
     let (shown, proxy) = match &case.profile.proxy {
-        Proxy::Socks5 { server } if first.spoken.as_deref() == Some("HTTP") => {
+        // SOCKS reads two bytes and sees enough.
+        Proxy::Socks5 { server } if first.bytes.0.starts_with(b"HT") => {
             ("HTTP", as_kind("http", server))
         }
         Proxy::Http { server } if first.bytes.0.first() == Some(&5) => {

@@ -18,6 +18,7 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         E::TlsServerNameRefused => vec![server_name(case)],
         E::TlsClosed => closed(case),
         E::TlsTimedOut => timed_out(case),
+        E::TlsNoCommonCipher => no_common_cipher(case),
         E::TlsFailed => failed(case),
         _ => Vec::new(),
     }
@@ -161,24 +162,28 @@ fn timed_out(case: &Case<'_>) -> Vec<Found> {
     vec![port::by_other_schemes(case).unwrap_or_else(|| port::is_silent(case))]
 }
 
+/// Nothing in common; servers of many names refuse a handshake without a name like this too.
+fn no_common_cipher(case: &Case<'_>) -> Vec<Found> {
+    let mut found = Vec::new();
+    if misses_client_certificate(case) {
+        found.push(client_certificate_missing(case));
+    }
+    found.push(
+        case.found(C::TlsNoCommonCipher)
+            .fix(case.fixes.allow_tls_versions())
+            .fix(case.fixes.advice(F::UpdateBroker))
+            .fix(case.fixes.advice(F::ReadBrokerLog)),
+    );
+    if facts(case).is_some_and(|tls| tls.server_name.is_none()) {
+        found.push(server_name(case));
+    }
+    found
+}
+
 fn failed(case: &Case<'_>) -> Vec<Found> {
     let alert = alert(case);
     if alert == "handshakefailure" || alert == "insufficientsecurity" {
-        let mut found = Vec::new();
-        if misses_client_certificate(case) {
-            found.push(client_certificate_missing(case));
-        }
-        found.push(
-            case.found(C::TlsNoCommonCipher)
-                .fix(case.fixes.allow_tls_versions())
-                .fix(case.fixes.advice(F::UpdateBroker))
-                .fix(case.fixes.advice(F::ReadBrokerLog)),
-        );
-        // Servers of many names refuse a handshake without a name like this too.
-        if facts(case).is_some_and(|tls| tls.server_name.is_none()) {
-            found.push(server_name(case));
-        }
-        return found;
+        return no_common_cipher(case);
     }
     let rest = case
         .found_for_reason(C::TlsFailed)

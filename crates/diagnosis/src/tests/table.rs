@@ -268,12 +268,12 @@ fn certificates() -> Vec<Row> {
             "use_system_roots",
         ),
         (
-            at(E::TlsSelfSigned).chain(system, &[root.clone()]),
+            at(E::TlsSelfSigned).chain(system, std::slice::from_ref(&root)),
             &["tls.self_signed"],
             "trust_certificate",
         ),
         (
-            at(E::TlsCaAsServer).chain(system, &[root.clone()]),
+            at(E::TlsCaAsServer).chain(system, std::slice::from_ref(&root)),
             &["tls.ca_as_server"],
             "trust_certificate",
         ),
@@ -320,7 +320,7 @@ fn certificates() -> Vec<Row> {
             "renew_certificate",
         ),
         (
-            at(E::TlsCertificateNotYetValid).chain(system, &[early.clone()]),
+            at(E::TlsCertificateNotYetValid).chain(system, std::slice::from_ref(&early)),
             &["tls.certificate_not_yet_valid", "tls.clock_wrong"],
             "set_clock",
         ),
@@ -588,7 +588,14 @@ fn connacks() -> Vec<Row> {
             p.authentication = Some(Authentication::Other { name: "K8S".to_owned(), data: None });
         })
     };
+    let malformed = |code| at(E::MqttMalformed, code);
+    let nameless = refused(0x80).mqtt(|mqtt| mqtt.client_id = String::new());
     vec![
+        (malformed(0x8b), &["mqtt.unavailable"], "wait_and_retry"),
+        (malformed(0xc3), &["mqtt.refused"], "read_broker_log"),
+        (malformed(6), &["mqtt.refused"], "read_broker_log"),
+        (malformed(5), &["mqtt.not_authorised"], "check_credentials"),
+        (nameless, &["mqtt.client_id_refused", "mqtt.refused"], "use_plain_client_id"),
         (old(E::MqttVersionRefused, "1"), &["mqtt.version_refused"], "use_version"),
         (old(E::MqttClientIdRefused, "2"), &["mqtt.client_id_refused"], "use_plain_client_id"),
         (old(E::MqttUnavailable, "3"), &["mqtt.unavailable"], "wait_and_retry"),
@@ -766,6 +773,12 @@ fn evidence_leads_to_its_causes_in_order_and_the_best_fix_first() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_alert_after_the_handshake_is_still_of_tls() {
+    let said = given(Mqtts, S::Mqtt, E::TlsClientCertificateRequired).judged();
+    assert_eq!(said.stage, Some(S::Tls));
 }
 
 #[test]

@@ -232,6 +232,10 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
         C::ClosedBeforeConnack => {
             "It is this one if the broker's log shows the CONNECT, or another version, Client Identifier or user changes what happens."
         }
+        C::ClientIdRefused => "It is this one if another Client Identifier changes what happens.",
+        C::Refused => {
+            "It is this one if nothing in the profile changes what happens; the broker's log says more."
+        }
         C::ClosedAfterSubscribe => {
             "It is this one if the connection stays without this subscription."
         }
