@@ -38,9 +38,6 @@ afterEach(() => unmount(mounted));
 
 test('a failed attempt shows its cause, what helps and its stages in place', async () => {
   engine.set(failed);
-  flushSync();
-  // The error stands there at once, the report when it has come.
-  expect(textOf('connection-error')).toContain('Edit profile');
   await settled();
   expect(textOf('connection-error')).toContain('Plant CA');
   expect(byId('diagnosis-stage-tls').dataset['verdict']).toBe('failed');
@@ -108,4 +105,13 @@ test('Diagnose in the header opens its page', () => {
   click('connection-diagnose');
   expect(app.place).toEqual({ at: 'diagnose', id: 'a' });
   expect(has('diagnosis-page')).toBe(true);
+});
+
+test('where no report comes, the error itself stands there', async () => {
+  engine.diagnosis.sessions.clear();
+  engine.set(failed);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  await settled();
+  expect(has('connection-failure')).toBe(true);
+  expect(textOf('connection-error')).toContain('Edit profile');
 });

@@ -16,20 +16,20 @@ export class Diagnosing {
   profile = $state.raw<Profile | null>(null);
 
   /** What this profile can be asked for. */
-  optionsFor(profile: Profile, isOpen: boolean): DiagnosisOptions {
+  optionsFor(profile: Profile, isRunning: boolean): DiagnosisOptions {
     return {
       subscribe: this.subscribe && profile.subscriptions.length > 0,
       stay: this.stay && profile.keep_alive > 0,
       other_schemes: this.otherSchemes,
-      other_client_id: isOpen,
+      other_client_id: isRunning,
     };
   }
 
-  /** Begins it. `isOpen`: a session of the profile runs and must not be taken over. */
-  async start(profile: Profile, isOpen: boolean): Promise<void> {
+  /** Begins it. `isRunning`: a session of the profile runs and must not be taken over. */
+  async start(profile: Profile, isRunning: boolean): Promise<void> {
     this.unfolded = false;
     this.profile = profile;
-    await this.run.start(profile, [], this.optionsFor(profile, isOpen));
+    await this.run.start(profile, [], this.optionsFor(profile, isRunning));
   }
 }
 

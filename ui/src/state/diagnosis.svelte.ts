@@ -2,8 +2,8 @@
  * A diagnosis from its start to its end: the longer attempt of one profile, saved or not, beside whatever runs.
  *
  * Events only say that it went on; the report is pulled then, one pull at a time, so that a diagnosis that goes fast
- * costs the window no more than one that goes slowly. The end may be told before the engine's answer to the start is
- * there, so ends are remembered by their number.
+ * costs the window no more than one that goes slowly. Whether it is over the report says itself: it is judged then. So
+ * nothing is lost where an event comes before the engine's answer to the start, or not at all.
  */
 import { call, toUserError } from '$src/backend';
 import type {
@@ -20,14 +20,10 @@ import { PullScheduler } from '$src/lib/pull';
 type Told = Extract<Event, { event: 'diagnosis' }>;
 
 const runs = new Set<DiagnosisRun>();
-/** Diagnoses whose end was told before their number was known. */
-const ended = new Set<DiagnosisId>();
 
 /** Passes an event to the diagnosis that it is about. */
 export function diagnosisChanged({ diagnosis, finished }: Told): void {
-  const run = [...runs].find(({ id }) => id === diagnosis);
-  if (run) run.changed(finished);
-  else if (finished) ended.add(diagnosis);
+  for (const run of runs) if (run.id === diagnosis) run.changed(finished);
 }
 
 /** Asks for every running diagnosis anew: after a gap in the events. */
@@ -56,7 +52,6 @@ export class DiagnosisRun {
 
   /** Counts the starts; answers to an earlier one come too late. */
   #start = 0;
-  #over = false;
   #pulls: PullScheduler | null = null;
 
   /** Begins it; one that runs is ended first. It goes on as events tell. */
@@ -71,7 +66,6 @@ export class DiagnosisRun {
     this.report = null;
     this.error = null;
     this.busy = true;
-    this.#over = false;
     try {
       const id = await call('diagnosis_start', { profile, secrets, options });
       if (start !== this.#start) {
@@ -81,7 +75,7 @@ export class DiagnosisRun {
       this.id = id;
       this.#pulls = new PullScheduler(() => this.#pull(id));
       runs.add(this);
-      this.changed(ended.delete(id));
+      this.changed(true);
     } catch (error) {
       if (start === this.#start) this.#failed(error);
     }
@@ -104,7 +98,7 @@ export class DiagnosisRun {
       if (this.id === id) this.#failed(error);
       return;
     }
-    this.changed(false);
+    this.changed(true);
   }
 
   /** Ends it and forgets what was seen: its place is left. */
@@ -117,20 +111,17 @@ export class DiagnosisRun {
     this.error = null;
   }
 
-  /** Takes in an event of the engine. */
+  /** It went on; at its end the report is wanted at once. */
   changed(finished: boolean): void {
-    this.#over ||= finished;
-    this.#pulls?.request(this.#over ? 'now' : 'soon');
+    this.#pulls?.request(finished ? 'now' : 'soon');
   }
 
   async #pull(id: DiagnosisId): Promise<void> {
-    const over = this.#over;
     try {
       const report = await call('diagnosis_report', { diagnosis: id });
       if (this.id !== id) return;
       this.report = report;
-      // Should the end's event have been missed, a judged report ends one that was cancelled.
-      if (over || (this.cancelling && report.diagnosis !== null)) this.#ended();
+      if (report.diagnosis !== null) this.#ended();
     } catch (error) {
       if (this.id === id) this.#failed(error);
     }

@@ -146,6 +146,7 @@ test('what a failure said stays while the next attempts run, and goes with the c
   expect(report.failure?.diagnosis?.stage).toBe('tls');
   report.follow(connecting(1));
   expect(report.failure).toBeNull();
+  report.stop();
 });
 
 test('traffic alone asks for no report', async () => {
@@ -156,4 +157,5 @@ test('traffic alone asks for no report', async () => {
   report.follow({ ...waiting(2), traffic });
   await settled();
   expect(calls('session_report').length).toBe(1);
+  report.stop();
 });
