@@ -14,4 +14,9 @@ crate::tests! {
     mqtt_is_begun_on_a_ws_port,
     ssh_listens_where_mqtt_was_expected,
     ssh_listens_where_mqtts_was_expected,
+    a_mail_server_listens,
+    a_mail_server_listens_where_mqtts_was_expected,
+    amqp_listens,
+    a_redis_listens,
+    a_database_listens,
 }

@@ -88,13 +88,19 @@ fn launch(folder: &Path, port: u16) -> Result<Process, String> {
 }
 
 fn write_configuration(folder: &Path, port: u16, kind: &str, lines: &str) {
+    let server = format!("listen 127.0.0.1:{port}{kind};\nserver_name localhost;\n{lines}");
+    let text = configuration(folder, &[server]);
+    std::fs::write(folder.join("nginx.conf"), text).expect("the configuration can be written");
+}
+
+/// A configuration that keeps everything in `folder`, with these `server` blocks.
+pub(crate) fn configuration(folder: &Path, servers: &[String]) -> String {
     let own = folder.display();
-    let text = format!(
+    let blocks: String = servers.iter().map(|lines| format!("server {{\n{lines}\n}}\n")).collect();
+    format!(
         "daemon off;\nmaster_process off;\npid {own}/nginx.pid;\nerror_log stderr info;\nevents {{}}\nhttp {{\n\
          access_log off;\n\
          client_body_temp_path {own}/body;\nproxy_temp_path {own}/proxy;\nfastcgi_temp_path {own}/fastcgi;\n\
-         uwsgi_temp_path {own}/uwsgi;\nscgi_temp_path {own}/scgi;\n\
-         server {{\nlisten 127.0.0.1:{port}{kind};\nserver_name localhost;\n{lines}\n}}\n}}\n"
-    );
-    std::fs::write(folder.join("nginx.conf"), text).expect("the configuration can be written");
+         uwsgi_temp_path {own}/uwsgi;\nscgi_temp_path {own}/scgi;\n{blocks}}}\n"
+    )
 }

@@ -55,7 +55,7 @@ impl Lab {
     /// A folder with an authority.
     pub fn new() -> Self {
         let folder = TempDir::with_prefix("mqttscope-lab-").expect("a folder for certificates");
-        let authority = authority(folder.path(), "Plant authority", None);
+        let authority = authority(folder.path(), "Plant authority", None, |_| ());
         Self { folder, authority }
     }
 
@@ -66,7 +66,17 @@ impl Lab {
 
     /// Another authority: signed by ours, or by itself.
     pub fn another_authority(&self, name: &str, signed: bool) -> Issuer {
-        authority(self.folder.path(), name, signed.then_some(&self.authority))
+        self.authority_by(name, signed.then_some(&self.authority), |_| ())
+    }
+
+    /// Another authority, changed by `edit` before `above` signs it, or it itself.
+    pub fn authority_by(
+        &self,
+        name: &str,
+        above: Option<&Issuer>,
+        edit: impl FnOnce(&mut CertificateParams),
+    ) -> Issuer {
+        authority(self.folder.path(), name, above, edit)
     }
 
     /// A server's certificate for localhost and 127.0.0.1, signed by the authority.
@@ -138,11 +148,17 @@ fn leaf(common: &str, names: &[&str], purpose: ExtendedKeyUsagePurpose) -> Certi
 }
 
 /// An authority that signs itself, or is signed by `above`.
-fn authority(folder: &Path, name: &str, above: Option<&Issuer>) -> Issuer {
+fn authority(
+    folder: &Path,
+    name: &str,
+    above: Option<&Issuer>,
+    edit: impl FnOnce(&mut CertificateParams),
+) -> Issuer {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    edit(&mut params);
     let key = KeyPair::generate().expect("a key can be made");
     let signer = match above {
         Some(above) => CertifiedIssuer::signed_by(params, key, &*above.signer),

@@ -7,15 +7,20 @@ use super::front::{self, Front};
 use super::lab::{Served, Socket};
 use super::tls::{broker, trusting};
 use super::{Cure, Fault, at, named, rows};
+use crate::nginx::{configuration, to_websocket};
 
 rows![
     only_tls_1_1_is_spoken,
     only_tls_1_2_is_spoken,
+    only_tls_1_3_is_spoken,
     no_cipher_is_common,
     a_client_certificate_is_missing_in_tls_1_2,
     a_client_certificate_is_missing_in_tls_1_3,
     the_client_certificate_is_of_another_authority,
     the_client_certificate_has_expired,
+    a_client_certificate_is_missing_at_nginx,
+    the_client_certificate_is_not_taken_by_nginx,
+    the_host_is_not_served_by_nginx,
     a_server_name_is_needed,
     the_server_name_is_wrong,
     the_offered_alpn_is_not_taken,
@@ -56,6 +61,13 @@ pub async fn only_tls_1_2_is_spoken() -> Fault {
         .with(|profile| profile.tls.min_version = TlsVersion::V13)
         .cure(Cure::Connects)
         .words(VERSION)
+}
+
+/// The profile wants TLS 1.2 at most.
+pub async fn only_tls_1_3_is_spoken() -> Fault {
+    limited("MinProtocol = TLSv1.3", "", "tls.version_unsupported", "allow_tls_versions")
+        .with(|profile| profile.tls.max_version = TlsVersion::V12)
+        .cure(Cure::Connects)
 }
 
 /// A broker that takes nothing but a cipher without forward secrecy.
@@ -122,6 +134,78 @@ pub async fn the_client_certificate_has_expired() -> Fault {
     };
     asking(own, "", "tls.client_certificate_rejected", "choose_client_certificate")
         .words(&["certificate expired"])
+}
+
+/// nginx with TLS before a broker's WebSocket; `lines` go into its server.
+fn before(lines: impl FnOnce(&Lab) -> String, cause: &'static str, fix: &'static str) -> Fault {
+    let lab = Lab::new();
+    let broker = Served::mosquitto("", &["protocol websockets".to_owned()]);
+    let lines = lines(&lab);
+    let onwards = to_websocket(broker.port());
+    let files = lab.server();
+    let nginx = Served::start("nginx", |command, folder, port| {
+        let others =
+            format!("listen 127.0.0.1:{port} ssl default_server;\nssl_reject_handshake on;");
+        let (certificate, key) = (files.certificate(), files.key());
+        let localhost = format!(
+            "listen 127.0.0.1:{port} ssl;\nserver_name localhost;\nssl_certificate {certificate};\n\
+             ssl_certificate_key {key};\n{lines}\nlocation = /mqtt {{ {onwards} }}"
+        );
+        let path = folder.join("nginx.conf");
+        let text = configuration(folder, &[others, localhost]);
+        std::fs::write(&path, text).expect("the configuration can be written");
+        command.args(["-e", "stderr", "-p"]).arg(folder).arg("-c").arg(path);
+    });
+    Fault::new(named(Scheme::Wss, "localhost", nginx.port()), "tls", cause, fix)
+        .with(trusting(&lab))
+        .keep(nginx)
+        .keep(broker)
+        .keep(lab)
+}
+
+/// nginx lets the handshake pass without a certificate, and says in HTTP (status 400) that it wanted one.
+pub async fn a_client_certificate_is_missing_at_nginx() -> Fault {
+    let mut fault = before(
+        |lab| {
+            let authority = lab.authority().files.certificate();
+            format!("ssl_verify_client on;\nssl_client_certificate {authority};")
+        },
+        "tls.client_certificate_required",
+        "choose_client_certificate",
+    );
+    fault.stage = "web_socket";
+    fault.words(&["certificate"])
+}
+
+/// The same with a certificate of another authority.
+pub async fn the_client_certificate_is_not_taken_by_nginx() -> Fault {
+    let mut own = None;
+    let mut fault = before(
+        |lab| {
+            let other = lab.another_authority("Office authority", false);
+            own = Some(lab.client_by(&other, |_| ()));
+            let authority = lab.authority().files.certificate();
+            format!("ssl_verify_client on;\nssl_client_certificate {authority};")
+        },
+        "tls.client_certificate_rejected",
+        "choose_client_certificate",
+    );
+    fault.stage = "web_socket";
+    let own = own.expect("it was made");
+    fault
+        .with(|profile| {
+            let pem = ClientCertificate::pem_files(own.certificate(), own.key());
+            profile.tls.client_certificate = Some(pem);
+        })
+        .words(&["certificate"])
+}
+
+/// nginx serves other names, and rejects the handshake for this one.
+pub async fn the_host_is_not_served_by_nginx() -> Fault {
+    before(|_| String::new(), "tls.server_name_refused", "use_server_name")
+        .with(|profile| profile.tls.server_name = "old.plant.example".to_owned())
+        .cure(Cure::Connects)
+        .words(&["unrecognized name", "unrecognised name"])
 }
 
 /// A front that refuses some ClientHellos with an alert, and a broker behind it.

@@ -23,6 +23,11 @@ rows![
     mqtt_is_begun_on_a_ws_port,
     ssh_listens_where_mqtt_was_expected,
     ssh_listens_where_mqtts_was_expected,
+    a_mail_server_listens,
+    a_mail_server_listens_where_mqtts_was_expected,
+    amqp_listens,
+    a_redis_listens,
+    a_database_listens,
 ];
 
 /// A name that is in no name server (RFC 6761, section 6.4, keeps `invalid` free).
@@ -145,4 +150,52 @@ pub async fn ssh_listens_where_mqtts_was_expected() -> Fault {
         .cure(Cure::Changes)
         .words(&["ssh"])
         .keep(ssh)
+}
+
+/// A mail server says its name first.
+pub async fn a_mail_server_listens() -> Fault {
+    let mail = Socket::greeting(MAIL).await;
+    Fault::new(at(Scheme::Mqtt, mail.port()), "mqtt", "port.is_other", "use_port")
+        .cure(Cure::Changes)
+        .words(&["smtp", "mail"])
+        .keep(mail)
+}
+
+const MAIL: &[u8] = b"220 mail.plant.example ESMTP Postfix (Debian)\r\n";
+
+/// The same with TLS, which mail servers begin later and on request.
+pub async fn a_mail_server_listens_where_mqtts_was_expected() -> Fault {
+    let mail = Socket::greeting(MAIL).await;
+    Fault::new(at(Scheme::Mqtts, mail.port()), "tls", "port.is_other", "use_port")
+        .cure(Cure::Changes)
+        .words(&["smtp", "mail"])
+        .keep(mail)
+}
+
+/// RabbitMQ on 5672: it says the version of AMQP that it wants, and closes.
+pub async fn amqp_listens() -> Fault {
+    let queue = Socket::answering(b"AMQP\x00\x00\x09\x01").await;
+    Fault::new(at(Scheme::Mqtt, queue.port()), "mqtt", "port.is_other", "use_port")
+        .cure(Cure::Changes)
+        .words(&["amqp"])
+        .keep(queue)
+}
+
+/// Redis takes CONNECT for a command that it does not know.
+pub async fn a_redis_listens() -> Fault {
+    let redis = Socket::answering(b"-ERR unknown command\r\n").await;
+    Fault::new(at(Scheme::Mqtt, redis.port()), "mqtt", "port.is_other", "use_port")
+        .cure(Cure::Changes)
+        .words(&["redis"])
+        .keep(redis)
+}
+
+/// MariaDB says its version first, in a packet of its own protocol.
+pub async fn a_database_listens() -> Fault {
+    let greeting = b"\x4e\0\0\0\x0a5.5.5-10.11.6-MariaDB\0\x08\0\0\0abcdefgh\0";
+    let database = Socket::greeting(greeting).await;
+    Fault::new(at(Scheme::Mqtt, database.port()), "mqtt", "port.is_other", "use_port")
+        .cure(Cure::Changes)
+        .words(&["mysql", "mariadb", "database"])
+        .keep(database)
 }

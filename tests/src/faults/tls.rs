@@ -17,11 +17,17 @@ rows![
     an_authority_is_used_as_the_server,
     the_intermediate_is_not_sent,
     it_is_for_another_name,
+    it_is_for_a_name_and_the_address_is_used,
+    it_is_for_all_hosts_of_another_domain,
+    it_is_for_clients,
     it_names_no_host,
     it_is_of_version_1,
     it_has_expired,
     it_is_not_valid_yet,
+    its_intermediate_has_expired,
     its_key_is_of_1024_bits,
+    its_authoritys_key_is_of_1024_bits,
+    it_is_signed_with_sha_1,
     another_certificate_is_pinned,
 ];
 
@@ -148,6 +154,38 @@ pub async fn it_is_for_another_name() -> Fault {
     shown(lab, &files, "tls.wrong_name", "use_server_name").cure(Cure::Connects).words(MISMATCH)
 }
 
+/// The certificate is for localhost, and the profile has 127.0.0.1.
+pub async fn it_is_for_a_name_and_the_address_is_used() -> Fault {
+    let lab = Lab::new();
+    let files = lab.server_by(lab.authority(), |params| {
+        params.subject_alt_names = names(&["localhost"]);
+    });
+    shown(lab, &files, "tls.wrong_name", "use_server_name")
+        .with(|profile| profile.endpoint.host = "127.0.0.1".to_owned())
+        .cure(Cure::Connects)
+        .words(MISMATCH)
+}
+
+/// A wildcard, out of which no server name can be made.
+pub async fn it_is_for_all_hosts_of_another_domain() -> Fault {
+    let lab = Lab::new();
+    let files = lab.server_by(lab.authority(), |params| {
+        params.subject_alt_names = names(&["*.plant.example"]);
+    });
+    shown(lab, &files, "tls.wrong_name", "trust_certificate").cure(Cure::Connects).words(MISMATCH)
+}
+
+/// A client's certificate serves.
+pub async fn it_is_for_clients() -> Fault {
+    let lab = Lab::new();
+    let files = lab.server_by(lab.authority(), |params| {
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    });
+    shown(lab, &files, "tls.certificate_invalid", "trust_certificate")
+        .cure(Cure::Connects)
+        .words(&["purpose"])
+}
+
 const MISMATCH: &[&str] = &["does not match", "mismatch", "altnames"];
 
 /// The name is in the common name alone, as certificates had it before 2000.
@@ -184,6 +222,43 @@ pub async fn it_is_not_valid_yet() -> Fault {
         params.not_after = date_time_ymd(2095, 1, 1);
     });
     shown(lab, &files, "tls.certificate_not_yet_valid", "set_clock").words(&["not yet valid"])
+}
+
+/// The certificate is good, and the intermediate that signed it was valid until the end of 2024.
+pub async fn its_intermediate_has_expired() -> Fault {
+    let lab = Lab::new();
+    let intermediate =
+        lab.authority_by("Plant authority, line 3", Some(lab.authority()), |params| {
+            params.not_before = date_time_ymd(2023, 1, 1);
+            params.not_after = date_time_ymd(2024, 12, 31);
+        });
+    let files = with_chain(&lab, lab.server_by(&intermediate, |_| ()), &intermediate.files);
+    shown(lab, &files, "tls.certificate_expired", "renew_certificate").words(&["expired"])
+}
+
+/// The authority is as old as that: it signs, and nobody verifies.
+pub async fn its_authoritys_key_is_of_1024_bits() -> Fault {
+    let lab = Lab::new();
+    lab.write("names", "subjectAltName=DNS:localhost\n");
+    lab.openssl("genrsa -out old.key 1024");
+    lab.openssl("req -x509 -new -key old.key -out old.pem -days 30 -subj /CN=Old");
+    let old = Files { certificate: lab.path("old.pem"), key: lab.path("old.key") };
+    let files = signed_by_openssl(&lab, &old, "genrsa -out own.key 2048", " -extfile names");
+    let authority = old.certificate();
+    shown(lab, &files, "tls.certificate_weak", "trust_certificate")
+        .with(|profile| profile.tls.roots = TlsRoots::ca_file(authority))
+        .cure(Cure::Connects)
+        .words(&["too weak", "too small", "key too"])
+}
+
+/// A signature that nobody accepts since 2017.
+pub async fn it_is_signed_with_sha_1() -> Fault {
+    let lab = Lab::new();
+    lab.write("names", "subjectAltName=DNS:localhost\n");
+    let files = by_openssl(&lab, "genrsa -out own.key 2048", " -sha1 -extfile names");
+    shown(lab, &files, "tls.certificate_invalid", "trust_certificate")
+        .cure(Cure::Connects)
+        .words(&["too weak", "digest", "sha1"])
 }
 
 /// A key that today's libraries do not verify with.
@@ -225,7 +300,10 @@ fn with_chain(lab: &Lab, files: Files, above: &Files) -> Files {
 
 /// A key as `generate` makes it, whose certificate the authority signs through openssl.
 fn by_openssl(lab: &Lab, generate: &str, more: &str) -> Files {
-    let authority = &lab.authority().files;
+    signed_by_openssl(lab, &lab.authority().files, generate, more)
+}
+
+fn signed_by_openssl(lab: &Lab, authority: &Files, generate: &str, more: &str) -> Files {
     let (ca, ca_key) = (authority.certificate(), authority.key());
     lab.openssl(generate);
     lab.openssl("req -new -key own.key -subj /CN=localhost -out own.csr");
