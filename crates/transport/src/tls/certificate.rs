@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mqttscope_model::CertificateFacts;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer, UnixTime};
+use x509_parser::oid_registry::{self as oid, Oid};
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
@@ -65,51 +66,55 @@ pub(super) fn distinguished_name(der: &[u8]) -> String {
 
 /// The kind and the size of a key.
 fn key(info: &SubjectPublicKeyInfo<'_>) -> (String, u32) {
-    let algorithm = info.algorithm.algorithm.to_id_string();
+    let algorithm = &info.algorithm.algorithm;
     let bits = |bits: usize| u32::try_from(bits).unwrap_or(0);
-    match (algorithm.as_str(), info.parsed()) {
-        ("1.3.101.112", _) => ("Ed25519".to_owned(), 256),
-        ("1.3.101.113", _) => ("Ed448".to_owned(), 456),
-        (_, Ok(PublicKey::RSA(key))) => ("RSA".to_owned(), bits(key.key_size())),
-        (_, Ok(PublicKey::EC(key))) => {
+    let named = |name: &str, bits| (name.to_owned(), bits);
+    if *algorithm == oid::OID_SIG_ED25519 {
+        return named("Ed25519", 256);
+    }
+    if *algorithm == oid::OID_SIG_ED448 {
+        return named("Ed448", 456);
+    }
+    match info.parsed() {
+        Ok(PublicKey::RSA(key)) => named("RSA", bits(key.key_size())),
+        Ok(PublicKey::EC(key)) => {
             let parameters = info.algorithm.parameters.as_ref();
-            let curve = parameters.and_then(|parameters| parameters.as_oid().ok());
-            match curve.map(|curve| curve.to_id_string()).as_deref() {
-                Some("1.2.840.10045.3.1.7") => ("EC P-256".to_owned(), 256),
-                Some("1.3.132.0.34") => ("EC P-384".to_owned(), 384),
-                Some("1.3.132.0.35") => ("EC P-521".to_owned(), 521),
-                Some("1.3.132.0.10") => ("EC secp256k1".to_owned(), 256),
+            match parameters.and_then(|parameters| parameters.as_oid().ok()) {
+                Some(curve) if curve == oid::OID_EC_P256 => named("EC P-256", 256),
+                Some(curve) if curve == oid::OID_NIST_EC_P384 => named("EC P-384", 384),
+                Some(curve) if curve == oid::OID_NIST_EC_P521 => named("EC P-521", 521),
                 Some(other) => (format!("EC {other}"), bits(key.key_size())),
-                None => ("EC".to_owned(), bits(key.key_size())),
+                None => named("EC", bits(key.key_size())),
             }
         }
-        (_, Ok(PublicKey::DSA(_))) => ("DSA".to_owned(), 0),
-        _ => (algorithm, 0),
+        Ok(PublicKey::DSA(_)) => named("DSA", 0),
+        _ => (algorithm.to_id_string(), 0),
     }
 }
 
 /// Signature algorithms by the names that openssl gives them (RFC 4055, RFC 5758, RFC 8410).
-const SIGNATURES: [(&str, &str); 13] = [
-    ("1.2.840.113549.1.1.4", "md5WithRSAEncryption"),
-    ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption"),
-    ("1.2.840.113549.1.1.10", "rsassaPss"),
-    ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
-    ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
-    ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
-    ("1.2.840.113549.1.1.14", "sha224WithRSAEncryption"),
-    ("1.2.840.10045.4.1", "ecdsa-with-SHA1"),
-    ("1.2.840.10045.4.3.2", "ecdsa-with-SHA256"),
-    ("1.2.840.10045.4.3.3", "ecdsa-with-SHA384"),
-    ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512"),
-    ("1.3.101.112", "Ed25519"),
-    ("1.3.101.113", "Ed448"),
+const SIGNATURES: [(Oid<'static>, &str); 12] = [
+    (oid::OID_PKCS1_SHA256WITHRSA, "sha256WithRSAEncryption"),
+    (oid::OID_SIG_ECDSA_WITH_SHA256, "ecdsa-with-SHA256"),
+    (oid::OID_SIG_ECDSA_WITH_SHA384, "ecdsa-with-SHA384"),
+    (oid::OID_PKCS1_SHA384WITHRSA, "sha384WithRSAEncryption"),
+    (oid::OID_PKCS1_SHA512WITHRSA, "sha512WithRSAEncryption"),
+    (oid::OID_PKCS1_RSASSAPSS, "rsassaPss"),
+    (oid::OID_PKCS1_SHA1WITHRSA, "sha1WithRSAEncryption"),
+    (oid::OID_PKCS1_MD5WITHRSAENC, "md5WithRSAEncryption"),
+    (oid::OID_PKCS1_SHA224WITHRSA, "sha224WithRSAEncryption"),
+    (oid::OID_SIG_ECDSA_WITH_SHA512, "ecdsa-with-SHA512"),
+    (oid::OID_SIG_ED25519, "Ed25519"),
+    (oid::OID_SIG_ED448, "Ed448"),
 ];
 
 /// How the certificate is signed; the bare number of an algorithm that is not in the list.
 fn signature(certificate: &X509Certificate<'_>) -> String {
-    let number = certificate.signature_algorithm.algorithm.to_id_string();
-    let known = SIGNATURES.iter().find(|(known, _)| *known == number);
-    known.map_or(number, |(_, name)| (*name).to_owned())
+    let algorithm = &certificate.signature_algorithm.algorithm;
+    match SIGNATURES.iter().find(|(known, _)| known == algorithm) {
+        Some((_, name)) => (*name).to_owned(),
+        None => algorithm.to_id_string(),
+    }
 }
 
 /// Without the zero that only says that the number is positive.
@@ -121,7 +126,13 @@ fn serial(bytes: &[u8]) -> String {
 }
 
 fn digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    bytes.iter().flat_map(|byte| hexadecimal(*byte)).collect()
+}
+
+/// The two digits of a byte.
+fn hexadecimal(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 0xf]
+        .map(|half| char::from_digit(half.into(), 16).unwrap_or('0').to_ascii_uppercase())
 }
 
 /// RFC 7468, section 5.
@@ -192,11 +203,12 @@ impl Fingerprint {
 
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::with_capacity(3 * self.0.len());
         for (place, byte) in self.0.iter().enumerate() {
-            let colon = if place == 0 { "" } else { ":" };
-            write!(f, "{colon}{byte:02X}")?;
+            text.extend((place > 0).then_some(':'));
+            text.extend(hexadecimal(*byte));
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
 
