@@ -80,6 +80,11 @@ test('a reason code is told with its number and what the broker said', () => {
   expect(silent).not.toContain('"');
 });
 
+test('a return code is told with its number', () => {
+  const words = causeWords(cause('mqtt.not_authorised', { reason: 'engine', return_code: '5' }));
+  expect(words).toContain(`5 ${en.diagnosis_return_5}`);
+});
+
 test('a fact that is missing is a dash', () => {
   expect(causeWords(cause('tcp.refused', {}))).toContain('–');
   expect(causeWords(cause('tcp.refused', {}))).not.toContain('undefined');

@@ -1,7 +1,7 @@
 /**
  * Causes and fixes in words, by their stable codes. The engine's own English is what a code gets that the catalogues do
  * not know yet. Details are facts and stay as they are, but for the two that are words themselves: an error behind a
- * cause, and a broker's Reason Code.
+ * cause, and a broker's Reason Code or Return Code.
  */
 import type { Cause, Fix } from '$src/bindings/engine';
 
@@ -50,9 +50,11 @@ function filled(key: string, details: Details): string | undefined {
   return messages[key]?.(inputs);
 }
 
-function reasonOf({ reason, error, reason_code: code, reason_string: said }: Details) {
+function reasonOf({ reason, error, reason_code: code, return_code, reason_string: said }: Details) {
   const title = error === undefined ? undefined : messages[errorKey(error)]?.({});
   if (title !== undefined) return title;
+  const old = messages[`diagnosis_return_${return_code ?? ''}`];
+  if (old !== undefined) return `${return_code ?? ''} ${old({})}`;
   if (code === undefined) return reason;
   const name = messages[`messages_reason_${code}`] ?? messages[`diagnosis_reason_${code}`];
   if (name === undefined) return reason;

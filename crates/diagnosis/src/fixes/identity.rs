@@ -75,6 +75,9 @@ impl Fixes<'_> {
     /// A Keep Alive well below the silence after which a connection ends; none where it is below already.
     pub(crate) fn use_keep_alive(&self, silence_ms: u64, in_force: u16) -> Option<Fix> {
         let below = |seconds: u16| u64::from(seconds) * 4000 <= silence_ms * 3;
+        if in_force != 0 && below(in_force) {
+            return None;
+        }
         let shorter = |seconds: u16| in_force == 0 || seconds < in_force;
         let seconds = KEEP_ALIVES.into_iter().find(|s| below(*s) && shorter(*s))?;
         let shown = seconds.to_string();

@@ -6,10 +6,10 @@
 mod certificate;
 mod identity;
 mod place;
+mod provider;
 
 use std::collections::BTreeMap;
 
-use mqttscope_model::preset::{Must, provider_of};
 use mqttscope_model::{Account, Profile, Scheme};
 use serde_json::{Value, json};
 
@@ -100,26 +100,6 @@ impl<'a> Fixes<'a> {
             words::by_hand(code).filter(|_| changes.is_empty()).unwrap_or_else(|| words::fix(code));
         let message = filled(template, &details);
         Fix { code, message, details, changes, field: field.map(str::to_owned) }
-    }
-
-    /// The ports that the profile's provider allows for a scheme; empty where none is known.
-    pub(crate) fn provider_ports(&self, scheme: Scheme) -> Vec<u16> {
-        let Some(preset) = provider_of(self.profile, &[]) else { return Vec::new() };
-        let rules = preset.rules.iter().filter(|rule| rule.field == "endpoint.port");
-        rules
-            .filter(|rule| {
-                let Some(when) = &rule.when else { return true };
-                when.field == "endpoint.scheme"
-                    && when.and.is_empty()
-                    && when.one_of.contains(&json!(scheme))
-            })
-            .filter_map(|rule| match &rule.must {
-                Must::BeOneOf(ports) => Some(ports),
-                _ => None,
-            })
-            .flatten()
-            .filter_map(|port| port.as_u64().and_then(|port| u16::try_from(port).ok()))
-            .collect()
     }
 
     /// The port that brokers, or this provider, listen on with a scheme.

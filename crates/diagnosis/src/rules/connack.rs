@@ -5,7 +5,7 @@
 
 use mqttscope_model::{Authentication, BrokerAnswer, ConnectStage, ErrorCode, Named, ReasonCode};
 
-use super::{Case, Found};
+use super::{Case, Found, tls};
 use crate::fixes::place_of;
 use crate::words::NONE;
 use crate::{CauseCode as C, Fix, FixCode as F};
@@ -20,6 +20,10 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         E::MqttMalformed | E::MqttProtocolError if is_refusal(case) => by_code(case),
         E::MqttVersionRefused => version(case),
         E::MqttClientIdRefused => client_id(case),
+        // Some brokers take the user from the client certificate, and go on without one until here.
+        E::MqttNotAuthorised if tls::misses_client_certificate(case) => {
+            return vec![not_authorised(case), tls::client_certificate_missing(case)];
+        }
         E::MqttNotAuthorised => not_authorised(case),
         E::MqttAuthenticationUnsupported => method(case),
         E::MqttAuthenticationFailed => authentication(case, C::AuthenticationFailed),
@@ -95,7 +99,8 @@ pub(super) fn said(case: &Case<'_>, cause: C) -> Found {
     let found = case.found(cause).with("reason", reason(case));
     match code(case) {
         Some(code) if code.is_error() => found.with("reason_code", format!("{:02x}", code.0)),
-        _ => found,
+        Some(code) => found.with("return_code", code.0),
+        None => found,
     }
     .with("reason_string", reason_string(case))
 }
@@ -119,6 +124,7 @@ fn client_id(case: &Case<'_>) -> Found {
 
 fn not_authorised(case: &Case<'_>) -> Found {
     said(case, C::NotAuthorised)
+        .fixes(case.fixes.by_provider())
         .fix(case.fixes.field(F::CheckCredentials, "user_name"))
         .fix(case.fixes.advice(F::AskForPermission))
         .fix(case.fixes.advice(F::ReadBrokerLog))
@@ -172,6 +178,7 @@ fn by_code(case: &Case<'_>) -> Found {
             said(case, C::Unavailable).fix(wait()).fix(fixes.advice(F::CheckBrokerRuns))
         }
         Some(0x81 | 0x82) => said(case, C::ConnectRefusedAsInvalid)
+            .fixes(fixes.by_provider())
             .fix(log())
             .fixes(fixes.other_versions())
             .fix(fixes.without_will()),
@@ -189,7 +196,10 @@ fn by_code(case: &Case<'_>) -> Found {
         None if case.error.code == ErrorCode::MqttUnavailable => {
             said(case, C::Unavailable).fix(wait()).fix(log())
         }
-        _ => said(case, C::Refused).fix(log()).fix(fixes.advice(F::AskForPermission)),
+        _ => said(case, C::Refused)
+            .fixes(fixes.by_provider())
+            .fix(log())
+            .fix(fixes.advice(F::AskForPermission)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use mqttscope_model::{ErrorCode, ProtocolVersion, Scheme, StreamEnd};
 
-use super::{Case, Found, port, tls};
+use super::{Case, Found, port, tls, websocket};
 use crate::{CauseCode as C, FixCode as F};
 
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
@@ -21,9 +21,12 @@ fn timed_out(case: &Case<'_>) -> Vec<Found> {
     }
     let endpoint = &case.profile.endpoint;
     let plain = endpoint.scheme == Scheme::Mqtt;
+    let upgraded = endpoint.scheme.is_websocket();
     let no_connack = case
         .found(C::NoConnack)
-        .fix(case.fixes.try_other_schemes())
+        .fixes(case.fixes.by_provider())
+        .fix(websocket::usual_path(case).filter(|_| upgraded))
+        .fix(case.fixes.try_other_schemes().filter(|_| !upgraded))
         .fix(case.fixes.allow_more_time())
         .fix(case.fixes.advice(F::ReadBrokerLog));
     if !plain || !case.facts.other_schemes.is_empty() {
@@ -73,6 +76,7 @@ fn closed_by_broker(case: &Case<'_>) -> Found {
     let five = case.profile.version == ProtocolVersion::V5;
     let older = fixes.use_version(ProtocolVersion::V311).filter(|_| five);
     case.found(C::ClosedBeforeConnack)
+        .fixes(fixes.by_provider())
         .fix(older)
         .fix(fixes.field(F::CheckCredentials, "user_name"))
         .fix(fixes.use_plain_client_id())

@@ -71,6 +71,7 @@ fn family(case: &Case<'_>) -> Option<crate::Fix> {
 
 fn refused(case: &Case<'_>) -> Found {
     case.found(C::TcpRefused)
+        .fix(case.fixes.provider_way())
         .fix(family(case))
         .fix(case.fixes.advice(F::CheckBrokerRuns))
         .fix(case.fixes.use_port())
@@ -78,9 +79,8 @@ fn refused(case: &Case<'_>) -> Found {
 
 fn timed_out(case: &Case<'_>) -> Found {
     // Cloud brokers drop what comes to a port that is not theirs.
-    let provider = !case.fixes.provider_ports(case.profile.endpoint.scheme).is_empty();
     case.found(C::TcpTimedOut)
-        .fix(case.fixes.use_port().filter(|_| provider))
+        .fix(case.fixes.provider_way())
         .fix(family(case))
         .fix(case.fixes.about_port(F::OpenFirewall))
         .fix(case.fixes.check_name())

@@ -134,14 +134,22 @@ pub(super) fn regular_drops(case: &Case<'_>) -> Option<Found> {
         return None;
     }
     let keep_alive = last.first().map(|past| past.keep_alive).unwrap_or_default();
-    let shorter = case.fixes.use_keep_alive(shortest, keep_alive);
+    // Where a ping got no answer, the way was gone before it was sent.
+    let pinged = last.iter().any(|past| past.error.code == ErrorCode::MqttKeepAliveTimedOut);
+    let silence = if pinged && keep_alive > 0 {
+        shortest.min(u64::from(keep_alive) * 1000)
+    } else {
+        shortest
+    };
+    let shorter = case.fixes.use_keep_alive(silence, keep_alive);
     Some(
         case.found(C::RegularDrops)
             .with("seconds", shortest.div_ceil(1000))
             .with("keep_alive", keep_alive)
             .fix(shorter)
-            .fix(case.fixes.advice(F::ConfigureGateway))
-            .fix(case.fixes.advice(F::ReadBrokerLog)),
+            // Pings that are frequent enough already cannot be what is missing: something limits the time itself.
+            .fix(case.fixes.advice(F::ReadBrokerLog))
+            .fix(case.fixes.advice(F::ConfigureGateway)),
     )
 }
 
@@ -164,6 +172,6 @@ fn keep_alive(case: &Case<'_>) -> u16 {
 /// A Keep Alive below the one in force.
 pub(super) fn shorter_keep_alive(case: &Case<'_>) -> Option<Fix> {
     let now = keep_alive(case);
-    let silence_ms = u64::from(now.max(60)) * 1000;
+    let silence_ms = if now == 0 { 60_000 } else { u64::from(now) * 1000 };
     case.fixes.use_keep_alive(silence_ms, now)
 }

@@ -77,8 +77,13 @@ pub(super) fn wants_tls(case: &Case<'_>) -> Found {
 /// A web server where a broker's MQTT port was expected.
 pub(super) fn is_http(case: &Case<'_>) -> Found {
     // TLS that had passed goes on with the web server; one that had not is not what it speaks.
-    let tls = case.profile.endpoint.scheme.is_tls()
-        && case.facts.tls.as_ref().is_some_and(|tls| tls.version.is_some());
+    let endpoint = &case.profile.endpoint;
+    let tls = if endpoint.scheme.is_tls() {
+        case.facts.tls.as_ref().is_some_and(|tls| tls.version.is_some())
+    } else {
+        // Web servers answer in clear that they want TLS.
+        is_usual_for_tls(endpoint.port)
+    };
     let scheme = if tls { Scheme::Wss } else { Scheme::Ws };
     case.found(C::PortIsHttp).fix(case.fixes.use_scheme(scheme)).fix(case.fixes.use_port())
 }

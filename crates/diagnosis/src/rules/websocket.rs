@@ -11,6 +11,7 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
     let fixes = &case.fixes;
     let found = match case.error.code {
         E::WebSocketPathNotFound => answered(case, C::PathNotFound)
+            .fix(fixes.provider_way())
             .fixes(fixes.usual_paths())
             .fix(fixes.use_port())
             .fix(fixes.advice(F::ConfigureGateway)),
@@ -52,7 +53,7 @@ fn answered(case: &Case<'_>, code: C) -> Found {
 }
 
 /// The path that brokers use, where the profile has another.
-fn usual_path(case: &Case<'_>) -> Option<crate::Fix> {
+pub(super) fn usual_path(case: &Case<'_>) -> Option<crate::Fix> {
     case.fixes
         .use_path(crate::fixes::USUAL_PATH)
         .filter(|_| super::shown_path(&case.profile.endpoint.path) != crate::fixes::USUAL_PATH)
@@ -84,10 +85,20 @@ fn not_upgraded(case: &Case<'_>) -> Found {
             .fix(case.fixes.use_port())
             .fix(case.fixes.advice(F::ConfigureGateway));
     }
+    if wants_tls(case) {
+        return port::wants_tls(case);
+    }
     answered(case, C::UpgradeNotPassed)
         .fix(usual_path(case))
         .fix(case.fixes.advice(F::ConfigureGateway))
         .fix(case.fixes.use_port())
+}
+
+/// What web servers say in clear on a port that wants TLS (Apache; Tomcat).
+fn wants_tls(case: &Case<'_>) -> bool {
+    let body = facts(case).map(|facts| facts.body.to_ascii_lowercase()).unwrap_or_default();
+    let said = ["plain http to an ssl-enabled", "host and port requires tls"];
+    case.profile.endpoint.scheme == Scheme::Ws && said.iter().any(|words| body.contains(words))
 }
 
 /// A page for people.

@@ -203,7 +203,7 @@ fn ports() -> Vec<Row> {
             &["port.wants_tls", "mqtt.no_connack"],
             "use_scheme",
         ),
-        (given(Wss, S::Mqtt, E::MqttTimedOut), &["mqtt.no_connack"], "try_other_schemes"),
+        (given(Wss, S::Mqtt, E::MqttTimedOut), &["mqtt.no_connack"], "allow_more_time"),
         (given(Mqtt, S::Mqtt, E::MqttTimedOut).speaks(Wss), &["port.is_http"], "use_scheme"),
     ]
 }
@@ -692,6 +692,11 @@ fn ended() -> Vec<Row> {
             "use_keep_alive",
         ),
         (
+            lost_().past(vec![lost(3_600_000), lost(3_600_200), lost(3_600_100)]),
+            &["session.regular_drops"],
+            "read_broker_log",
+        ),
+        (
             lost_().past(vec![lost(90_000), lost(31_000), lost(47_000)]),
             &["session.connection_lost"],
             "check_network",
@@ -744,6 +749,61 @@ fn ended() -> Vec<Row> {
     ]
 }
 
+/// Providers that say what they want in their documentation only.
+fn providers() -> Vec<Row> {
+    let uiot = |code| {
+        given(Ws, S::Mqtt, code).at("mqtt-cn-sh2.iot.ucloud.cn", 80).profile(|p| {
+            p.user_name = "SN|DN|1".to_owned();
+            p.password = Some(mqttscope_model::SecretName::password_of(&p.id));
+        })
+    };
+    let old = |g: Given| g.profile(|p| p.version = ProtocolVersion::V311);
+    let azure = "hub.azure-devices.net";
+    vec![
+        (
+            given(Mqtt, S::Tcp, E::TcpTimedOut).at("x.ala.emqxsl.com", 1883),
+            &["tcp.timed_out"],
+            "use_scheme",
+        ),
+        (
+            given(Mqtt, S::Tcp, E::TcpRefused).at("x.s1.eu.hivemq.cloud", 1883),
+            &["tcp.refused"],
+            "use_scheme",
+        ),
+        (
+            given(Wss, S::WebSocket, E::WebSocketPathNotFound).at(azure, 443).http(404, &[]),
+            &["websocket.path_not_found"],
+            "use_path",
+        ),
+        (uiot(E::MqttClosed), &["mqtt.closed_before_connack"], "use_version"),
+        (old(will(uiot(E::MqttClosed))), &["mqtt.closed_before_connack"], "without_will"),
+        (
+            given(Mqtts, S::Mqtt, E::MqttNotAuthorised).at(azure, 8883).connack(5),
+            &["mqtt.not_authorised"],
+            "use_version",
+        ),
+        (
+            given(Mqtts, S::Mqtt, E::MqttClosed).at("a.iot.eu-west-1.amazonaws.com", 8883),
+            &["mqtt.closed_before_connack"],
+            "choose_client_certificate",
+        ),
+        (
+            given(Mqtts, S::Mqtt, E::MqttNotAuthorised)
+                .connack(0x87)
+                .tls(|tls| tls.client_certificate_asked = true),
+            &["mqtt.not_authorised", "tls.client_certificate_required"],
+            "check_credentials",
+        ),
+        (
+            given(Mqtt, S::Mqtt, E::MqttMalformed)
+                .at("h", 443)
+                .first_bytes(b"HTTP/1.1 400", Some("HTTP")),
+            &["port.is_http"],
+            "use_scheme",
+        ),
+    ]
+}
+
 /// All of it.
 pub(super) fn rows() -> Vec<Row> {
     [
@@ -755,6 +815,7 @@ pub(super) fn rows() -> Vec<Row> {
         handshakes(),
         http(),
         connacks(),
+        providers(),
         ended(),
     ]
     .concat()

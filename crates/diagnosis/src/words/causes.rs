@@ -171,7 +171,7 @@ pub(crate) fn cause(code: CauseCode) -> &'static str {
             "Another client uses the Client Identifier “{client_id}” too, and each ends the other's connection."
         }
         C::RegularDrops => {
-            "The connection ends again and again after about {seconds} s without traffic; the Keep Alive is {keep_alive} s."
+            "The connection ends again and again after about {seconds} s; the Keep Alive is {keep_alive} s."
         }
         C::PingUnanswered => "The broker did not answer a ping; the Keep Alive is {keep_alive} s.",
         C::DisconnectedByBroker => "The broker ended the connection: {reason}.",
@@ -233,6 +233,7 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
             "It is this one if the broker's log shows the CONNECT, or another version, Client Identifier or user changes what happens."
         }
         C::ClientIdRefused => "It is this one if another Client Identifier changes what happens.",
+        C::NotAuthorised => "It is this one if another user name or password changes what happens.",
         C::Refused => {
             "It is this one if nothing in the profile changes what happens; the broker's log says more."
         }
