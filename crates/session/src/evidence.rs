@@ -30,22 +30,25 @@ pub(crate) fn sent(options: &Options) -> MqttFacts {
 }
 
 /// What the broker said so far.
-pub(crate) fn heard(mqtt: &mut MqttFacts, seen: &Facts, options: &Options) {
-    let shows = match options.authentication {
-        Some(_) => Unread::Hidden,
-        None => Unread::Shown,
-    };
+pub(crate) fn heard(mqtt: &mut MqttFacts, seen: &Facts, unread: Unread) {
     if mqtt.connack.is_none() {
-        mqtt.connack = connack(&seen.connack, mqtt.version, shows);
+        mqtt.connack = connack(&seen.connack, mqtt.version, unread);
     }
-    mqtt.disconnect = disconnect(&seen.disconnect, mqtt.version, shows);
+    mqtt.disconnect = disconnect(&seen.disconnect, mqtt.version, unread);
 }
 
-/// What becomes of bytes that cannot be read as a property: within an authentication they may be part of its data.
+/// What becomes of bytes that cannot be read: within an authentication they may be part of its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unread {
+pub(crate) enum Unread {
     Shown,
     Hidden,
+}
+
+impl Unread {
+    /// As a connection with these options wants it.
+    pub(crate) fn of(options: &Options) -> Self {
+        if options.authentication.is_some() { Self::Hidden } else { Self::Shown }
+    }
 }
 
 /// A CONNACK: its first byte and its body.
@@ -197,8 +200,13 @@ pub(crate) fn stream_end(failure: &Failure, seen: &Facts) -> StreamEnd {
 }
 
 /// The bytes that say why, where what came was no MQTT, or nothing whole: the first ones, or, once the connection was
-/// there, those that the faulty packet lies in.
-pub(crate) fn first_bytes(failure: &Failure, seen: &Facts, connected: bool) -> Option<FirstBytes> {
+/// there, those that the faulty packet lies in. Not those of an authentication's packets: its data may be among them.
+pub(crate) fn first_bytes(
+    failure: &Failure,
+    seen: &Facts,
+    connected: bool,
+    unread: Unread,
+) -> Option<FirstBytes> {
     let malformed = matches!(failure, Failure::Malformed(_));
     let unanswered = seen.connack.is_empty() && seen.disconnect.is_empty();
     let bytes = match connected {
@@ -206,10 +214,22 @@ pub(crate) fn first_bytes(failure: &Failure, seen: &Facts, connected: bool) -> O
         false if malformed || unanswered => &seen.first,
         _ => return None,
     };
+    if is_private(bytes, unread) {
+        return None;
+    }
     let spoken = Spoken::recognise(bytes)?;
     let spoken = Some(spoken).filter(|spoken| *spoken != Spoken::Unknown);
     let spoken = spoken.map(|spoken| spoken.name().to_owned());
     Some(FirstBytes { bytes: Bytes(bytes.clone()), spoken })
+}
+
+/// Whether these are the beginning of a packet that may carry Authentication Data.
+pub(crate) fn is_private(bytes: &[u8], unread: Unread) -> bool {
+    match bytes.first() {
+        Some(0xf0) => true,
+        Some(0x20 | 0xe0) => unread == Unread::Hidden,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -290,12 +310,19 @@ mod tests {
     #[test]
     fn bytes_are_shown_where_no_answer_came_whole() {
         let seen = |first: &[u8]| Facts { first: first.to_vec(), ..Facts::default() };
-        let shown = first_bytes(&Failure::Closed, &seen(b"SSH-2.0-x"), false).unwrap();
+        let shown =
+            first_bytes(&Failure::Closed, &seen(b"SSH-2.0-x"), false, Unread::Shown).unwrap();
         assert_eq!((shown.bytes.0.len(), shown.spoken.as_deref()), (9, Some("SSH")));
-        let odd = first_bytes(&Failure::Closed, &seen(&[0xff, 0xfe]), false).unwrap();
+        let odd =
+            first_bytes(&Failure::Closed, &seen(&[0x99, 0x98]), false, Unread::Shown).unwrap();
         assert_eq!(odd.spoken, None);
-        assert_eq!(first_bytes(&Failure::Closed, &seen(&[]), false), None);
+        assert_eq!(first_bytes(&Failure::Closed, &seen(&[]), false, Unread::Shown), None);
         let answered = Facts { connack: vec![0x20, 0, 5], ..seen(&[0x20, 2, 0, 5]) };
-        assert_eq!(first_bytes(&Failure::Refused, &answered, false), None);
+        assert_eq!(first_bytes(&Failure::Refused, &answered, false, Unread::Shown), None);
+        let auth = seen(b"\xf0\x09\x18\x00");
+        assert_eq!(first_bytes(&Failure::Closed, &auth, false, Unread::Shown), None);
+        let half = seen(b"\x20\x30\x00\x00");
+        assert!(first_bytes(&Failure::Closed, &half, false, Unread::Shown).is_some());
+        assert_eq!(first_bytes(&Failure::Closed, &half, false, Unread::Hidden), None);
     }
 }

@@ -19,7 +19,7 @@ use super::closing::{Closing, farewell};
 use super::{Actor, Next};
 use crate::client::{Client, Event, Failure, Polled, Received, Requests, now_us};
 use crate::dial::{Dialler, Progress};
-use crate::evidence;
+use crate::evidence::{self, Unread};
 use crate::handle::PublishRequest;
 use crate::wire::Shared;
 
@@ -225,10 +225,10 @@ impl Actor {
     fn connected(&mut self, connack: ConnackInfo, connection: &mut Connection) {
         let present = if connack.session_present { "Session Present" } else { "new session" };
         let (since, since_ms) = (Instant::now(), now_us() / 1_000);
-        let options = Arc::clone(&self.options);
+        let unread = Unread::of(&self.options);
         self.ledger.connected(present.to_owned(), |facts| {
             if let Some(mqtt) = &mut facts.mqtt {
-                evidence::heard(mqtt, &connection.shared.facts(), &options);
+                evidence::heard(mqtt, &connection.shared.facts(), unread);
                 mqtt.offer = Some(connack.clone());
             }
         });

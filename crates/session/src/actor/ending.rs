@@ -1,7 +1,6 @@
 //! The end of an attempt or a connection that nobody wished for: what it was, what is kept of it, what follows.
 
 use std::future::ready;
-use std::sync::Arc;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use mqttscope_model::{ConnectStage, PastConnection, SessionState, StreamEnd, UserError};
@@ -10,7 +9,7 @@ use tokio::time::Instant;
 use super::connection::{Connection, Live};
 use super::{Actor, Next};
 use crate::client::{Client, Context, Failure, explain, now_us};
-use crate::evidence;
+use crate::evidence::{self, Unread};
 use crate::policy::Verdict;
 use crate::wire::End;
 
@@ -126,11 +125,11 @@ impl Actor {
     fn note_end(&mut self, connection: &Connection, failure: &Failure) -> StreamEnd {
         let seen = connection.shared.facts();
         let end = evidence::stream_end(failure, &seen);
-        let first = evidence::first_bytes(failure, &seen, connection.live.is_some());
-        let options = Arc::clone(&self.options);
+        let unread = Unread::of(&self.options);
+        let first = evidence::first_bytes(failure, &seen, connection.live.is_some(), unread);
         self.ledger.note(|facts| {
             if let Some(mqtt) = &mut facts.mqtt {
-                evidence::heard(mqtt, &seen, &options);
+                evidence::heard(mqtt, &seen, unread);
                 mqtt.end = Some(end);
                 facts.first_bytes = first.or(facts.first_bytes.take());
             }

@@ -7,6 +7,7 @@ use mqttscope_model::{ConnectStage, Endpoint, ErrorCode, ProtocolVersion, Reason
 use mqttscope_transport::{Spoken, show_bytes};
 
 use super::AuthenticationError;
+use crate::evidence::{Unread, is_private};
 use crate::options::WillFileError;
 use crate::scram::server_error;
 use crate::wire::{End, Facts, Told};
@@ -195,10 +196,11 @@ fn foreign(facts: &Facts) -> UserError {
 
 fn malformed(facts: &Facts, context: &Context<'_>, text: &str) -> UserError {
     let bytes = if context.stage.is_some() { &facts.first } else { &facts.last };
-    UserError::new(ErrorCode::MqttMalformed, "What came is no valid MQTT packet.")
+    let error = UserError::new(ErrorCode::MqttMalformed, "What came is no valid MQTT packet.")
         .hint("The connection was closed, as the specification demands.")
-        .detail("evidence", show_bytes(bytes))
-        .detail("reason", text)
+        .detail("reason", text);
+    let unread = if context.authenticates { Unread::Hidden } else { Unread::Shown };
+    if is_private(bytes, unread) { error } else { error.detail("evidence", show_bytes(bytes)) }
 }
 
 fn refused(facts: &Facts, context: &Context<'_>) -> UserError {

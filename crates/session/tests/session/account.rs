@@ -167,7 +167,7 @@ async fn a_reset_is_no_close() {
 async fn what_is_no_mqtt_is_kept_with_its_name() {
     let cases: [(&[u8], Option<&str>, StreamEnd); 3] = [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", Some("HTTP"), StreamEnd::Foreign),
-        (b"\xff\xfe\x00", None, StreamEnd::Foreign),
+        (b"\x99\x98\x00", None, StreamEnd::Foreign),
         (b"\x20\x02\x00", Some("MQTT"), StreamEnd::Closed),
     ];
     for (bytes, spoken, end) in cases {

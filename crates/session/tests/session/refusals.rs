@@ -89,7 +89,7 @@ async fn something_else_than_mqtt_is_shown_for_what_it_is() {
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP", "HTTP/1.1 400 Bad Request"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH", "SSH-2.0-OpenSSH_9.2"),
         (b"\x15\x03\x01\x00\x02\x02\x28", "TLS", "15 03 01 00 02 02 28"),
-        (b"\xff\xfe\x00", "something else", "ff fe 00"),
+        (b"\x99\x98\x00", "something else", "99 98 00"),
     ];
     for (bytes, name, evidence) in cases {
         for version in VERSIONS {
