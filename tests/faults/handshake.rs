@@ -17,6 +17,7 @@ crate::tests! {
     the_server_name_is_wrong,
     the_offered_alpn_is_not_taken,
     alpn_is_needed,
+    no_broker_is_behind_the_gateway,
     the_port_is_silent,
     the_port_closes,
     the_port_resets,

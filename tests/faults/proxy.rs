@@ -15,5 +15,8 @@ crate::tests! {
     the_socks_proxy_is_not_there,
     the_socks_proxy_speaks_http,
     the_http_proxy_speaks_socks,
+    the_http_proxy_says_503,
+    the_http_proxy_is_a_web_server,
+    the_socks_proxy_forbids_it,
     the_socks_proxy_is_a_web_server,
 }

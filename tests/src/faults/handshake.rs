@@ -4,7 +4,7 @@ use mqttscope_model::{ClientCertificate, ProtocolVersion, Scheme, TlsVersion};
 
 use super::certificates::{Files, Lab};
 use super::front::{self, Front};
-use super::lab::{Served, Socket};
+use super::lab::{Deaf, Served, Socket};
 use super::tls::{broker, trusting};
 use super::{Cure, Fault, at, named, rows};
 use crate::nginx::{configuration, to_websocket};
@@ -25,6 +25,7 @@ rows![
     the_server_name_is_wrong,
     the_offered_alpn_is_not_taken,
     alpn_is_needed,
+    no_broker_is_behind_the_gateway,
     the_port_is_silent,
     the_port_closes,
     the_port_resets,
@@ -266,6 +267,21 @@ pub async fn alpn_is_needed() -> Fault {
         .await
         .cure(Cure::Connects)
         .words(ALPN)
+}
+
+/// TLS ends before the broker, which does not run: the gateway shakes hands and closes.
+pub async fn no_broker_is_behind_the_gateway() -> Fault {
+    let lab = Lab::new();
+    let deaf = Deaf::start();
+    let front = Front::start(&lab.server(), &[], deaf.port(), |_| None).await;
+    let to = named(Scheme::Mqtts, "localhost", front.port());
+    Fault::new(to, "mqtt", "mqtt.closed_before_connack", "use_version")
+        .with(trusting(&lab))
+        .cure(Cure::Changes)
+        .words(&["before connack", "instead of"])
+        .keep(front)
+        .keep(deaf)
+        .keep(lab)
 }
 
 /// Something takes the connection and never answers.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use mqttscope_model::{Proxy, ProxyServer, Scheme, SecretSlot};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::lab::{Deaf, Served, Socket};
 use super::{Cure, Fault, at, rows};
+use crate::nginx::Nginx;
 
 rows![
     the_http_proxy_wants_credentials,
@@ -21,6 +23,9 @@ rows![
     the_socks_proxy_is_not_there,
     the_socks_proxy_speaks_http,
     the_http_proxy_speaks_socks,
+    the_http_proxy_says_503,
+    the_http_proxy_is_a_web_server,
+    the_socks_proxy_forbids_it,
     the_socks_proxy_is_a_web_server,
 ];
 
@@ -176,4 +181,31 @@ pub async fn the_socks_proxy_is_a_web_server() -> Fault {
     through(socks(server.port(), ""), "proxy.not_spoken", "check_proxy")
         .cure(Cure::Changes)
         .keep(server)
+}
+
+/// As Squid says that it cannot reach the broker.
+pub async fn the_http_proxy_says_503() -> Fault {
+    let answer = b"HTTP/1.1 503 Service Unavailable\r\nX-Squid-Error: ERR_CONNECT_FAIL 110\r\n\r\n";
+    let proxy = Socket::answering(answer).await;
+    through(http(proxy.port(), ""), "proxy.broker_unreachable", "check_broker_runs").keep(proxy)
+}
+
+/// nginx is no proxy for CONNECT, and says so with 405.
+pub async fn the_http_proxy_is_a_web_server() -> Fault {
+    let nginx = Nginx::plain("return 200;");
+    through(http(nginx.port(), ""), "proxy.not_spoken", "check_proxy").keep(nginx)
+}
+
+/// A SOCKS proxy whose rules do not allow the connection (RFC 1928, section 6: reply 2).
+pub async fn the_socks_proxy_forbids_it() -> Fault {
+    let proxy = Socket::start(|mut stream| async move {
+        _ = stream.read(&mut [0; 512]).await?;
+        stream.write_all(&[5, 0]).await?;
+        _ = stream.read(&mut [0; 512]).await?;
+        stream.write_all(&[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]).await
+    })
+    .await;
+    through(socks(proxy.port(), ""), "proxy.forbidden", "without_proxy")
+        .cure(Cure::Connects)
+        .keep(proxy)
 }
