@@ -6,7 +6,6 @@ import { call } from '$src/backend';
 import type { DiagnosisOptions, Fix, Problem, Profile } from '$src/bindings/engine';
 import { differenceOf, shortened, type Difference } from '$src/features/diagnosis/changes';
 import { m } from '$src/i18n';
-import { app } from '$src/state/app.svelte';
 import { DiagnosisRun, NO_OPTIONS } from '$src/state/diagnosis.svelte';
 
 import type { Draft } from './draft.svelte';
@@ -20,6 +19,9 @@ export class ConnectionTest {
   otherSchemes = $state(false);
   /** What the last fix changed, as long as it can be taken back. */
   changes = $state.raw<Difference[]>([]);
+
+  /** The profile that the report is about. */
+  profile = $state.raw<Profile | null>(null);
 
   readonly #draft: Draft;
   /** What was tested, to know whether the draft is another one by now. */
@@ -52,7 +54,8 @@ export class ConnectionTest {
     this.#tested = draft.written;
     const profile = draft.toProfile();
     if (draft.errors.length > 0) profile.name = profile.endpoint.host;
-    await this.run.start(profile, draft.secretEdits(), this.#options(profile));
+    this.profile = profile;
+    await this.run.start(profile, draft.secretEdits(), this.#options);
     return true;
   }
 
@@ -94,13 +97,8 @@ export class ConnectionTest {
     this.#draft.verdicts.mark([]);
   }
 
-  /** A running session of the profile must not be thrown out by a second client of the same name. */
-  #options(profile: Profile): DiagnosisOptions {
-    return {
-      ...NO_OPTIONS,
-      subscribe: true,
-      other_schemes: this.otherSchemes,
-      other_client_id: app.sessions.isOpen(profile.id),
-    };
+  /** The engine itself sees to it that a running session of the profile is not thrown out. */
+  get #options(): DiagnosisOptions {
+    return { ...NO_OPTIONS, subscribe: true, other_schemes: this.otherSchemes };
   }
 }

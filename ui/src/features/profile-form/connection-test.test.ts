@@ -6,7 +6,7 @@ import { useBackend } from '$src/backend';
 import type { Commands, Diagnosis, Fix, Problem, Profile, Report } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
 
-import { MemoryEngine, profileOf, snapshotOf, userError } from '../../../tests/memory';
+import { MemoryEngine, profileOf, userError } from '../../../tests/memory';
 import { Draft } from './draft.svelte';
 import ProfileForm from './ProfileForm.svelte';
 
@@ -144,7 +144,6 @@ test('the draft is tried with what was typed for its secrets, and nothing is sav
   expect(asked?.profile).toMatchObject({ user_name: 'lin', endpoint: { port: 1884 } });
   expect(asked?.secrets).toEqual([{ slot: 'password', value: 'hunter2' }]);
   expect(asked?.options).toMatchObject({ subscribe: true, other_schemes: false });
-  expect(asked?.options.other_client_id).toBe(false);
   expect(find('diagnosis-report').dataset['verdict']).toBe('ok');
   expect(engine.calls.some(({ name }) => name === 'profile_save')).toBe(false);
 });
@@ -177,14 +176,6 @@ test('an error that the engine finds only on the click shows the field', async (
   expect(engine.asked).toEqual([]);
   expect(has('connection-test')).toBe(false);
   expect(find('profile-host-problem').textContent).toBeTruthy();
-});
-
-test('a session that is open keeps its client ID to itself', async () => {
-  engine.profiles = [profileOf('f')];
-  open();
-  engine.set(snapshotOf('f', { state: 'connecting', stage: 'tcp', attempt: 1 }));
-  await click('profile-test');
-  expect(engine.asked[0]?.options.other_client_id).toBe(true);
 });
 
 test('a fix goes into the draft, is marked there, and is tried at once', async () => {
