@@ -47,7 +47,8 @@ pub(crate) fn case(wanted: &Diagnose) -> Result<Case, Wrong> {
         other_schemes: wanted.full,
         other_client_id: wanted.other_client_id,
     };
-    Ok(Case { profile, secrets, placeholders: placeholders(), presets, options })
+    let (placeholders, past) = (placeholders(), Vec::new());
+    Ok(Case { profile, secrets, placeholders, presets, past, options })
 }
 
 /// A profile out of an address alone.

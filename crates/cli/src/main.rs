@@ -11,8 +11,11 @@ mod json;
 mod text;
 mod words;
 
+use std::future::poll_fn;
 use std::io::Write as _;
+use std::pin::pin;
 use std::process::ExitCode;
+use std::task::Poll;
 
 use arguments::{Command, Diagnose, HELP, Wrong};
 use mqttscope_diagnosis::{Report, Run, Verdict};
@@ -68,15 +71,22 @@ fn diagnose(wanted: &Diagnose) -> Result<u8, Wrong> {
     runtime.shutdown_background();
     Ok(match report.diagnosis.map(|diagnosis| diagnosis.verdict) {
         Some(Verdict::Ok) => USABLE,
-        Some(Verdict::Cancelled) => INTERRUPTED,
-        Some(Verdict::Failed) | None => NOT_USABLE,
+        Some(Verdict::Failed) => NOT_USABLE,
+        Some(Verdict::Cancelled) | None => INTERRUPTED,
     })
 }
 
 /// Waits until the diagnosis is over and tells each step. Ctrl-C ends it with a goodbye to the broker, a second one at once.
 async fn finish(run: &Run, mut grown: impl FnMut(&Report)) -> Report {
     let mut report = run.report();
-    let mut interrupted = false;
+    let mut interrupt = pin!(interruption());
+    // It is listened for from its first poll on, so before anybody can have read anything.
+    let mut interrupted =
+        poll_fn(|context| Poll::Ready(interrupt.as_mut().poll(context).is_ready())).await;
+    if interrupted {
+        run.cancel();
+        interrupt.set(interruption());
+    }
     loop {
         let now = report.borrow_and_update().clone();
         grown(&now);
@@ -87,14 +97,22 @@ async fn finish(run: &Run, mut grown: impl FnMut(&Report)) -> Report {
             changed = report.changed() => if changed.is_err() {
                 return report.borrow().clone();
             },
-            Ok(()) = tokio::signal::ctrl_c() => {
+            () = &mut interrupt => {
                 if interrupted {
                     return now;
                 }
                 interrupted = true;
                 run.cancel();
+                interrupt.set(interruption());
             }
         }
+    }
+}
+
+/// Waits for Ctrl-C; for ever where the system does not tell of it.
+async fn interruption() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
     }
 }
 

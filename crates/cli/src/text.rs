@@ -72,11 +72,13 @@ pub(crate) struct Printer<W> {
     /// The stages that are printed.
     printed: usize,
     begun: bool,
+    /// It was said that staying takes its time.
+    announced: bool,
 }
 
 impl<W: Write> Printer<W> {
     pub(crate) fn new(out: W) -> Self {
-        Self { out, printed: 0, begun: false }
+        Self { out, printed: 0, begun: false, announced: false }
     }
 
     /// Prints what is over since the last time.
@@ -90,6 +92,13 @@ impl<W: Write> Printer<W> {
         let stages = stages(report);
         for stage in stages.iter().skip(self.printed).take_while(|stage| over(stage)) {
             self.stage(stage);
+        }
+        let waits = |stage: &&Stage<'_>| {
+            stage.mark == Mark::Running && stage.stage == ConnectStage::Staying
+        };
+        if !self.announced && stages.iter().any(|stage| waits(&stage)) {
+            self.announced = true;
+            self.line("  … two keep-alive cycles are waited for; Ctrl-C ends them");
         }
     }
 

@@ -160,6 +160,32 @@ fn a_password_in_an_address_is_used_and_not_printed() {
     assert!(String::from_utf8_lossy(&serving.join().unwrap()).contains("hunter2"));
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_with_the_report_so_far() {
+    use std::io::BufRead as _;
+    use std::process::Stdio;
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("mqtt://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_mqttscope-cli"))
+        .args(["diagnose", &address])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut silent, _) = listener.accept().unwrap();
+    packet(&mut silent);
+    let mut lines = std::io::BufReader::new(program.stdout.take().unwrap()).lines();
+    // It listens to the interrupt once it has printed something.
+    assert!(lines.next().unwrap().unwrap().starts_with("mqtt://"));
+    let pid = program.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let rest: Vec<_> = lines.map(Result::unwrap).collect();
+    assert_eq!(program.wait().unwrap().code(), Some(130), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("– cancelled MQTT")), "{rest:?}");
+    assert_eq!(rest.last().unwrap(), "CANCELLED");
+}
+
 #[test]
 fn full_goes_on_after_the_connection_and_names_what_else_the_port_speaks() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -35,7 +35,7 @@ pub struct Run {
 impl Run {
     /// Begins to diagnose. It must be called within a Tokio runtime.
     pub fn start(case: Case) -> Self {
-        let (growing, report) = growing::Growing::new(case.first_report());
+        let (growing, report) = growing::Growing::new(case.first_report(), case.past.clone());
         let cancel = Arc::new(Notify::new());
         let task = tokio::spawn(course::run(case, growing, Arc::clone(&cancel)));
         Self { report, cancel, task }

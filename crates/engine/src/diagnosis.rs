@@ -2,8 +2,8 @@
 
 use mqttscope_diagnosis::{Case, DiagnosisId, DiagnosisOptions, Fix, Report, Run, apply, diagnose};
 use mqttscope_model::{
-    Account, ConnectStage, ErrorCode, Profile, ProfileId, SecretEdit, SecretName, Secrets,
-    SessionState, StageVerdict, UserError, check::check_with,
+    Account, ConnectStage, ErrorCode, PastConnection, Profile, ProfileId, SecretEdit, SecretName,
+    Secrets, StageVerdict, UserError, check::check_with,
 };
 use mqttscope_profiles::SecretError;
 
@@ -12,7 +12,7 @@ use crate::commands::name_secrets;
 use crate::engine::{blocking, watch};
 use crate::events::Subject;
 use crate::exchange::write_whole;
-use crate::sessions::placeholders;
+use crate::sessions::{is_running, placeholders};
 
 impl Engine {
     pub(crate) async fn session_report(&self, id: ProfileId) -> Result<Option<Report>, UserError> {
@@ -37,12 +37,13 @@ impl Engine {
         let mut profile = self.with_local_address(profile).await?;
         name_secrets(&mut profile, &secrets);
         // Two connections with one Client Identifier throw each other out [MQTT-3.1.4-3].
-        options.other_client_id |= self.is_running(&profile.id);
+        options.other_client_id |=
+            self.sessions.get(&profile.id).is_some_and(|session| is_running(&session));
         let (engine, edited) = (self.clone(), profile.clone());
         let secrets = blocking(move || engine.edited_secrets(&edited, &secrets)).await?;
         let presets = self.own_preset_of(&profile).into_iter().collect();
-        let placeholders = placeholders();
-        let run = Run::start(Case { profile, secrets, placeholders, presets, options });
+        let (placeholders, past) = (placeholders(), self.past_of(&profile));
+        let run = Run::start(Case { profile, secrets, placeholders, presets, past, options });
         let report = run.report();
         let id = self.diagnoses.add(run);
         watch(report, &self.listeners, Subject::Diagnosis(id));
@@ -105,13 +106,14 @@ impl Engine {
         Ok(secrets)
     }
 
-    /// Whether a profile's session is connected or will be.
-    fn is_running(&self, id: &ProfileId) -> bool {
-        self.sessions.get(id).is_some_and(|session| {
-            let snapshot = session.snapshot();
-            let state = &snapshot.borrow().state;
-            !matches!(state, SessionState::Disconnected | SessionState::Failed { .. })
-        })
+    /// How the connections of a profile's session ended, where it connects as the same client to the same place.
+    fn past_of(&self, profile: &Profile) -> Vec<PastConnection> {
+        let of = |profile: &Profile| {
+            (profile.endpoint.clone(), profile.version, profile.client_id.clone())
+        };
+        let account = self.sessions.account(&profile.id);
+        let same = account.filter(|(begun, _)| of(begun) == of(profile));
+        same.map(|(_, account)| account.past).unwrap_or_default()
     }
 }
 

@@ -46,11 +46,14 @@ impl Sessions {
     /// The account of a profile's current or last attempt, with the profile as it was then.
     pub(crate) fn account(&self, profile: &ProfileId) -> Option<(Profile, Account)> {
         let unbegun = self.unbegun.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failed) = unbegun.get(profile) {
+        let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        let begun = sessions.get(profile);
+        if let Some(failed) = unbegun.get(profile)
+            && !begun.is_some_and(|begun| is_running(&begun.session))
+        {
             return Some(failed.clone());
         }
-        let sessions = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
-        let Begun { session, profile } = sessions.get(profile)?;
+        let Begun { session, profile } = begun?;
         let account = session.account().borrow().clone()?;
         Some((profile.clone(), account))
     }
@@ -214,6 +217,13 @@ impl Engine {
                 .hint("Connect first.")
         })
     }
+}
+
+/// Whether a session is connected or will be.
+pub(crate) fn is_running(session: &Session) -> bool {
+    let snapshot = session.snapshot();
+    let state = &snapshot.borrow().state;
+    !matches!(state, SessionState::Disconnected | SessionState::Failed { .. })
 }
 
 /// What a Client Identifier's placeholders stand for from now on until the session ends.

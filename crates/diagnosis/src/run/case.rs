@@ -2,7 +2,7 @@
 
 use mqttscope_model::check::check_with;
 use mqttscope_model::client_id::Placeholders;
-use mqttscope_model::{Preset, Profile, Secrets, UserError};
+use mqttscope_model::{PastConnection, Preset, Profile, Secrets, UserError};
 use mqttscope_session::Options;
 
 use crate::{DiagnosisOptions, Report};
@@ -18,6 +18,8 @@ pub struct Case {
     pub placeholders: Placeholders,
     /// The person's own presets, one of which the profile may name.
     pub presets: Vec<Preset>,
+    /// How earlier connections of the same client ended, oldest first: some causes show over several only.
+    pub past: Vec<PastConnection>,
     /// What is done beyond an attempt to connect.
     pub options: DiagnosisOptions,
 }

@@ -32,10 +32,13 @@ pub(super) async fn run(case: Case, mut growing: Growing, cancel: Arc<Notify>) {
     growing.end(StageVerdict::Cancelled, "");
     growing.leave();
     let diagnosis = match growing.account() {
-        Some(account) if !cancelled => diagnose(&case.profile, &account),
-        _ => Diagnosis {
+        // What was found before the user's wish is known nevertheless.
+        Some(account) if !cancelled || account.attempt.error.is_some() => {
+            diagnose(&case.profile, &account)
+        }
+        account => Diagnosis {
             verdict: Verdict::Cancelled,
-            stage: None,
+            stage: account.and_then(|account| Some(account.attempt.stages.last()?.stage)),
             causes: Vec::new(),
             fixes: Vec::new(),
         },

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mqttscope_model::check::Problem;
 use mqttscope_model::{
-    Account, Attempt, ConnectStage, Facts, SchemeTry, StageRecord, StageVerdict, SubscribeFacts,
-    TcpFacts, UserError,
+    Account, Attempt, ConnectStage, Facts, PastConnection, SchemeTry, StageRecord, StageVerdict,
+    SubscribeFacts, TcpFacts, UserError,
 };
 use tokio::sync::watch;
 
@@ -25,6 +25,7 @@ pub(super) struct Growing {
 /// What the session does not know of.
 #[derive(Default)]
 struct Own {
+    past: Vec<PastConnection>,
     stages: Vec<StageRecord>,
     subscribe: Option<SubscribeFacts>,
     other_schemes: Vec<SchemeTry>,
@@ -33,10 +34,14 @@ struct Own {
 }
 
 impl Growing {
-    pub(super) fn new(report: Report) -> (Self, watch::Receiver<Report>) {
+    pub(super) fn new(
+        report: Report,
+        past: Vec<PastConnection>,
+    ) -> (Self, watch::Receiver<Report>) {
         let (out, watched) = watch::channel(report);
         let began = Instant::now();
-        (Self { out, session: None, account: None, began, own: Own::default() }, watched)
+        let own = Own { past, ..Own::default() };
+        (Self { out, session: None, account: None, began, own }, watched)
     }
 
     /// An attempt begins; its account is followed from now on.
@@ -180,6 +185,7 @@ fn merged(mut account: Account, own: &Own) -> Account {
         stages.retain(|record| record.stage <= ConnectStage::Mqtt);
         stages.extend(own.stages.iter().cloned());
     }
+    account.past.splice(0..0, own.past.iter().cloned());
     if account.attempt.error.is_none() {
         account.attempt.error.clone_from(&own.error);
     }
