@@ -91,10 +91,22 @@ fn chain<'a>(case: &'a Case<'_>) -> &'a [CertificateFacts] {
     case.facts.tls.as_ref().map(|tls| tls.chain.as_slice()).unwrap_or_default()
 }
 
+/// Where the chain of certificates breaks off: the last one that is linked to the broker's own. What else was sent is not
+/// part of it, whatever it is.
+fn top<'a>(case: &'a Case<'_>) -> Option<&'a CertificateFacts> {
+    let chain = chain(case);
+    let above = |link: &&CertificateFacts| {
+        let mut rest = chain.iter().skip(1);
+        let link = *link;
+        rest.find(|other| other.subject == link.issuer).filter(|_| !link.self_issued)
+    };
+    // As many steps as there are certificates: two that issue each other must not be walked for ever.
+    std::iter::successors(chain.first(), above).take(chain.len()).last()
+}
+
 fn issuer(case: &Case<'_>) -> String {
-    // The last one whose issuer did not come is where the chain breaks off.
-    let last = chain(case).last().map(|last| last.issuer.clone());
-    last.unwrap_or_else(|| case.detail("certificate_issuer").to_owned())
+    let issuer = top(case).map(|top| top.issuer.clone());
+    issuer.unwrap_or_else(|| case.detail("certificate_issuer").to_owned())
 }
 
 fn fingerprint(case: &Case<'_>) -> String {
@@ -110,7 +122,6 @@ fn expected_name(case: &Case<'_>) -> String {
 }
 
 fn unknown_issuer(case: &Case<'_>) -> Vec<Found> {
-    let chain = chain(case);
     let issuer = issuer(case);
     let public = PUBLIC.iter().any(|name| issuer.contains(name));
     let between = INTERMEDIATE.iter().any(|word| issuer.to_ascii_lowercase().contains(word));
@@ -122,7 +133,7 @@ fn unknown_issuer(case: &Case<'_>) -> Vec<Found> {
         .fix(case.fixes.trust_certificate())
         .fix(case.fixes.choose_ca());
     // A chain that ends in an authority that signs itself is whole.
-    if chain.iter().skip(1).any(|link| link.self_issued) {
+    if top(case).is_some_and(|top| top.self_issued) {
         return vec![unknown];
     }
     let missing = case
@@ -166,30 +177,36 @@ fn clock_wrong(case: &Case<'_>) -> Found {
 
 fn expired(case: &Case<'_>) -> Vec<Found> {
     let now = case.now_s();
-    let until = match (case.detail("until"), chain(case).first()) {
-        ("", Some(leaf)) => day(leaf.not_after_s),
+    let old = |link: &&CertificateFacts| link.not_after_s < now;
+    let one = chain(case).iter().find(old).or(chain(case).first());
+    let until = match (case.detail("until"), one) {
+        ("", Some(one)) => day(one.not_after_s),
         (until, _) => until.to_owned(),
     };
     let expired = case
         .found(C::Expired)
+        .with("subject", subject(case, one))
         .with("until", until)
         .with("now", day(now))
         .fix(case.fixes.advice(F::RenewCertificate))
         .fix(case.fixes.trust_certificate());
     // A clock that is ahead makes all of them old; a certificate that is forgotten is old alone.
-    let all_old = chain(case).len() > 1 && chain(case).iter().all(|link| link.not_after_s < now);
-    let near = chain(case).first().is_some_and(|leaf| now - leaf.not_after_s < NEAR_S);
+    let all_old = chain(case).len() > 1 && chain(case).iter().all(|link| old(&link));
+    let near = one.is_some_and(|one| now.saturating_sub(one.not_after_s) < NEAR_S);
     if all_old || near { vec![expired, clock_wrong(case)] } else { vec![expired] }
 }
 
 fn not_yet_valid(case: &Case<'_>) -> Vec<Found> {
     let now = case.now_s();
-    let from = match (case.detail("from"), chain(case).first()) {
-        ("", Some(leaf)) => day(leaf.not_before_s),
+    let new = |link: &&CertificateFacts| link.not_before_s > now;
+    let one = chain(case).iter().find(new).or(chain(case).first());
+    let from = match (case.detail("from"), one) {
+        ("", Some(one)) => day(one.not_before_s),
         (from, _) => from.to_owned(),
     };
     let early = case
         .found(C::NotYetValid)
+        .with("subject", subject(case, one))
         .with("from", from)
         .with("now", day(now))
         .fix(case.fixes.advice(F::SetClock))
@@ -198,7 +215,13 @@ fn not_yet_valid(case: &Case<'_>) -> Vec<Found> {
     if now < SURELY_PAST_S {
         return vec![clock_wrong(case)];
     }
-    let all_new = chain(case).len() > 1 && chain(case).iter().all(|link| link.not_before_s > now);
-    let near = chain(case).first().is_some_and(|leaf| leaf.not_before_s - now < NEAR_S);
+    let all_new = chain(case).len() > 1 && chain(case).iter().all(|link| new(&link));
+    let near = one.is_some_and(|one| one.not_before_s.saturating_sub(now) < NEAR_S);
     if all_new || near { vec![clock_wrong(case), early] } else { vec![early, clock_wrong(case)] }
+}
+
+/// Whose dates are wrong: not always the broker's own certificate.
+fn subject(case: &Case<'_>, one: Option<&CertificateFacts>) -> String {
+    let subject = one.map(|one| one.subject.clone());
+    subject.unwrap_or_else(|| case.detail("certificate_subject").to_owned())
 }

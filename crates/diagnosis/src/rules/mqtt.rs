@@ -80,7 +80,7 @@ fn closed_by_broker(case: &Case<'_>) -> Found {
         .fix(older)
         .fix(fixes.field(F::CheckCredentials, "user_name"))
         .fix(fixes.use_plain_client_id())
-        .fix(fixes.try_other_schemes().filter(|_| case.profile.endpoint.scheme == Scheme::Mqtt))
+        .fix(fixes.try_other_schemes().filter(|_| !case.profile.endpoint.scheme.is_websocket()))
         .fix(fixes.without_will())
         .fix(fixes.advice(F::ReadBrokerLog))
 }
@@ -121,6 +121,9 @@ fn not_mqtt(case: &Case<'_>) -> Found {
             .fix(case.fixes.advice(F::ReadBrokerLog))
     } else {
         found
+            .fix(
+                websocket::usual_path(case).filter(|_| case.profile.endpoint.scheme.is_websocket()),
+            )
             .fix(case.fixes.use_any_port())
             .fix(case.fixes.try_other_schemes())
             .fixes(case.fixes.other_versions())

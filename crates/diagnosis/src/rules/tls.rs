@@ -198,6 +198,11 @@ fn failed(case: &Case<'_>) -> Vec<Found> {
         found.push(client_certificate_rejected(case));
     }
     found.push(rest);
+    // Servers of many names that have no certificate for this one say no more than this.
+    let unshown = facts(case).is_some_and(|tls| tls.chain.is_empty());
+    if alert == "internalerror" && unshown && !misses_client_certificate(case) {
+        found.push(server_name(case));
+    }
     found
 }
 

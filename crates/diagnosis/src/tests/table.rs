@@ -268,6 +268,31 @@ fn certificates() -> Vec<Row> {
             "use_system_roots",
         ),
         (
+            at(E::TlsUnknownIssuer).chain(system, &[leaf(), certificate("Other CA", "Other CA")]),
+            &["tls.unknown_ca", "tls.intermediate_missing"],
+            "trust_certificate",
+        ),
+        (
+            at(E::TlsUnknownIssuer).chain(
+                system,
+                &[
+                    certificate("broker.example", "Line 3"),
+                    certificate("Line 3", "Plant CA"),
+                    root.clone(),
+                ],
+            ),
+            &["tls.unknown_ca"],
+            "trust_certificate",
+        ),
+        (
+            at(E::TlsUnknownIssuer).chain(
+                system,
+                &[certificate("a", "b"), certificate("b", "c"), certificate("c", "b")],
+            ),
+            &["tls.unknown_ca", "tls.intermediate_missing"],
+            "trust_certificate",
+        ),
+        (
             at(E::TlsSelfSigned).chain(system, std::slice::from_ref(&root)),
             &["tls.self_signed"],
             "trust_certificate",
@@ -437,6 +462,11 @@ fn handshakes() -> Vec<Row> {
             asked(at(E::TlsFailed)).tls(|tls| tls.alert = Some("internal_error".to_owned())),
             &["tls.client_certificate_required", "tls.failed"],
             "choose_client_certificate",
+        ),
+        (
+            at(E::TlsFailed).tls(|tls| tls.alert = Some("internal_error".to_owned())),
+            &["tls.failed", "tls.server_name_refused"],
+            "read_broker_log",
         ),
         (at(E::TlsFailed), &["tls.failed"], "read_broker_log"),
         (
@@ -876,6 +906,17 @@ fn a_connection_that_stands_is_fine_and_says_what_was_noticed() {
 fn a_cancelled_attempt_has_no_cause() {
     let said = given(Mqtt, S::Tcp, E::Cancelled).judged();
     assert_eq!((said.verdict, said.causes.len(), said.fixes.len()), (Verdict::Cancelled, 0, 0));
+}
+
+#[test]
+fn an_intermediate_that_has_expired_is_called_by_its_name() {
+    let mut old = certificate("Line 3", "Plant CA");
+    old.not_after_s = NOW_S - 90 * 86_400;
+    let said = given(Mqtts, S::Tls, E::TlsCertificateExpired)
+        .chain(TlsTrust::System, &[certificate("broker.example", "Line 3"), old])
+        .judged();
+    let message = &said.causes.first().unwrap().message;
+    assert!(message.contains("CN=Line 3") && message.contains("2026-08-23"), "{message}");
 }
 
 #[test]

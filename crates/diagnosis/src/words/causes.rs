@@ -75,8 +75,12 @@ pub(crate) fn cause(code: CauseCode) -> &'static str {
         C::NoNames => {
             "The certificate of {host} names no host in a Subject Alternative Name, so it is not for {name}."
         }
-        C::Expired => "The certificate of {host} has expired: it was valid until {until}.",
-        C::NotYetValid => "The certificate of {host} is not valid before {from}.",
+        C::Expired => {
+            "The certificate of {host} has expired ({subject}): it was valid until {until}."
+        }
+        C::NotYetValid => {
+            "The certificate of {host} is not valid yet ({subject}): it is from {from} on."
+        }
         C::ClockWrong => {
             "This machine's clock is wrong ({now}), so that a valid certificate seems expired or not yet valid."
         }
@@ -128,10 +132,10 @@ pub(crate) fn cause(code: CauseCode) -> &'static str {
         C::WebSocketFailed => "The WebSocket handshake with {host} failed: {reason}.",
         C::NoConnack => "{host} did not answer CONNECT in time.",
         C::ClosedBeforeConnack => {
-            "{host} closed the connection instead of answering CONNECT, as brokers do with a version, Client Identifier or user that they do not take."
+            "{host} closed the connection instead of answering CONNECT, as brokers do with a version, client ID or user that they do not take."
         }
         C::VersionRefused => "The broker does not speak MQTT {version}.",
-        C::ClientIdRefused => "The broker does not take the Client Identifier “{client_id}”.",
+        C::ClientIdRefused => "The broker does not take the client ID “{client_id}”.",
         C::NotAuthorised => {
             "The broker refuses the user name, the password or this client's permission, and does not say which ({reason})."
         }
@@ -168,7 +172,7 @@ pub(crate) fn cause(code: CauseCode) -> &'static str {
             "The broker closes the connection right after a message to “{topic}” with QoS {qos}, RETAIN {retain}."
         }
         C::TakenOver => {
-            "Another client uses the Client Identifier “{client_id}” too, and each ends the other's connection."
+            "Another client uses the client ID “{client_id}” too, and each ends the other's connection."
         }
         C::RegularDrops => {
             "The connection ends again and again after about {seconds} s; the Keep Alive is {keep_alive} s."
@@ -230,9 +234,9 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
         C::WebSocketFailed => "It is this one if no other scheme works on the port.",
         C::NoConnack => "It is this one if the broker's log shows the CONNECT, or more time helps.",
         C::ClosedBeforeConnack => {
-            "It is this one if the broker's log shows the CONNECT, or another version, Client Identifier or user changes what happens."
+            "It is this one if the broker's log shows the CONNECT, or another version, client ID or user changes what happens."
         }
-        C::ClientIdRefused => "It is this one if another Client Identifier changes what happens.",
+        C::ClientIdRefused => "It is this one if another client ID changes what happens.",
         C::NotAuthorised => "It is this one if another user name or password changes what happens.",
         C::Refused => {
             "It is this one if nothing in the profile changes what happens; the broker's log says more."
@@ -243,7 +247,7 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
         C::ClosedAfterPublish => {
             "It is this one if the connection stays as long as nothing is published to this topic."
         }
-        C::TakenOver => "It is this one if the connection stays with another Client Identifier.",
+        C::TakenOver => "It is this one if the connection stays with another client ID.",
         C::RegularDrops => "It is this one if a shorter Keep Alive keeps the connection.",
         C::PingUnanswered => {
             "It is this one if the network or the broker stood still at that time."

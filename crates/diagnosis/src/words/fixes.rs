@@ -32,8 +32,8 @@ pub(crate) fn fix(code: FixCode) -> &'static str {
         }
         C::CheckProxy => "Use the proxy as a {kind} proxy.",
         C::WithoutProxy => "Connect without the proxy.",
-        C::UseOtherClientId => "Use the Client Identifier {client_id}.",
-        C::UsePlainClientId => "Use the plain Client Identifier {client_id}.",
+        C::UseOtherClientId => "Use the client ID {client_id}.",
+        C::UsePlainClientId => "Use the plain client ID {client_id}.",
         C::UseAlpn => "Offer the ALPN protocol {alpn}.",
         C::WithoutAlpn => "Offer no ALPN protocol.",
         C::AllowTlsVersions => "Allow TLS 1.2 and TLS 1.3.",
@@ -68,7 +68,7 @@ pub(crate) fn fix(code: FixCode) -> &'static str {
         C::WaitAndRetry => "Wait and try again.",
         C::ReadBrokerLog => "Look into the broker's log.",
         C::TryOtherSchemes => "Let the other schemes be tried on this port; no credential is sent.",
-        C::EndOtherClient => "End the other client, or give each its own Client Identifier.",
+        C::EndOtherClient => "End the other client, or give each its own client ID.",
     }
 }
 
