@@ -4,6 +4,7 @@
 
 mod chinese_and_dark;
 mod delete_and_undo;
+mod diagnosis;
 mod first_minute;
 mod folders;
 mod hostile_text;

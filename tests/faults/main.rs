@@ -20,6 +20,7 @@ macro_rules! tests {
 }
 use tests;
 
+mod cli;
 mod codes;
 mod handshake;
 mod http;

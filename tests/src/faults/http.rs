@@ -333,8 +333,9 @@ pub async fn a_close_after_the_request() -> Fault {
 
 /// The server does not answer the request.
 pub async fn silence_after_the_request() -> Fault {
-    scripted(vec![Step::ReadConnect], "websocket.failed", "try_other_schemes")
+    scripted(vec![Step::ReadConnect], "port.is_silent", "try_other_schemes")
         .await
+        .or("websocket.failed")
         .words(&["timed out", "no answer"])
 }
 

@@ -74,6 +74,7 @@ pub fn text_property(identifier: u8, text: &str) -> Vec<u8> {
 pub async fn no_connack() -> Fault {
     scripted(vec![Step::ReadConnect], "mqtt.no_connack", "try_other_schemes")
         .await
+        .or("port.is_silent")
         .words(&["connack timeout", "no connack"])
 }
 
@@ -90,6 +91,7 @@ pub async fn closed_instead_of_a_connack() -> Fault {
 pub async fn reset_instead_of_a_connack() -> Fault {
     let broker = Answering::start(|_| vec![Deed::Reset]).await;
     fault(broker.port(), "port.wants_tls", "use_scheme")
+        .or("mqtt.closed_before_connack")
         .cure(Cure::Changes)
         .words(&["before connack", "instead of"])
         .keep(broker)
