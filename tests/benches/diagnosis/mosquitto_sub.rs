@@ -1,6 +1,7 @@
 //! What `mosquitto_sub -d` says.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use acceptance::faults::Fault;
 use acceptance::process;
@@ -19,8 +20,10 @@ pub(crate) async fn meet(fault: &Fault) -> Told {
         Ok(words) => words,
         Err(why) => return Told::NotComparable(why),
     };
-    let program = process::program("mosquitto_sub");
-    let said = run(Command::from(program).args(words)).await;
+    // It keeps back what it says to a pipe, and would take it along when its time is over.
+    let mut program = Command::from(process::program("stdbuf"));
+    program.args(["-oL", "mosquitto_sub"]).args(words);
+    let said = run(&mut program, PATIENCE).await;
     // It may be let in and thrown out later; then what it says of that counts.
     let told = said.to_lowercase();
     if told.contains("received connack (0)") && !fault.words.iter().any(|word| told.contains(word))
@@ -34,7 +37,7 @@ pub(crate) async fn meet(fault: &Fault) -> Told {
 }
 
 /// Runs a client until it ends or its time is over; gives what it said, and how it ended.
-pub(crate) async fn run(command: &mut Command) -> String {
+pub(crate) async fn run(command: &mut Command, patience: Duration) -> String {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = match command.spawn() {
         Ok(child) => child,
@@ -44,14 +47,14 @@ pub(crate) async fn run(command: &mut Command) -> String {
     let streams = (child.stdout.take(), child.stderr.take());
     let (Some(mut stdout), Some(mut stderr)) = streams else { return String::new() };
     let work = async { tokio::join!(stdout.read_to_end(&mut out), stderr.read_to_end(&mut err)) };
-    let ended = tokio::time::timeout(PATIENCE, work).await.is_ok();
+    let ended = tokio::time::timeout(patience, work).await.is_ok();
     if !ended {
         _ = child.start_kill();
     }
     let status = child.wait().await;
     let how = match status {
         Ok(status) if ended => format!("[{status}]"),
-        _ => format!("[went on for {} s]", PATIENCE.as_secs()),
+        _ => format!("[went on for {} s]", patience.as_secs()),
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     format!("{}\n{}\n{how}", text(&out), text(&err)).trim().to_owned()

@@ -10,6 +10,11 @@ try {
   }
   const mqtt = require('mqtt')
   const client = mqtt.connect(told.url, options)
+  // Its time begins here: a busy machine needs seconds to start Node.js.
+  setTimeout(() => {
+    say(`[went on for ${told.seconds} s]`)
+    process.exit(0)
+  }, told.seconds * 1000)
   client.on('connect', () => {
     say('connect')
     for (const { filter, qos } of told.subscriptions) {

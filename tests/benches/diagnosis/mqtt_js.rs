@@ -1,5 +1,7 @@
 //! What MQTT.js says: all of its events, in their order.
 
+use std::time::Duration;
+
 use acceptance::faults::Fault;
 use acceptance::languages;
 use mqttscope_model::{
@@ -9,10 +11,13 @@ use mqttscope_model::{
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::{Told, mosquitto_sub};
+use crate::{PATIENCE, Told, mosquitto_sub};
 
 /// The script, which is run in the folder where MQTT.js is installed.
 const SCRIPT: &str = include_str!("mqtt.cjs");
+
+/// How long Node.js may take to start on a busy machine.
+const STARTING: Duration = Duration::from_secs(30);
 
 /// Meets the fault with the options that say the same as the profile.
 pub(crate) async fn meet(fault: &Fault) -> Told {
@@ -23,7 +28,7 @@ pub(crate) async fn meet(fault: &Fault) -> Told {
     let folder = languages::node();
     let mut node = Command::new("node");
     node.current_dir(folder).args(["-e", SCRIPT, "--", &told.to_string()]);
-    let said = mosquitto_sub::run(&mut node).await;
+    let said = mosquitto_sub::run(&mut node, STARTING + PATIENCE).await;
     let told = said.to_lowercase();
     let connected = said.lines().next() == Some("connect");
     let named = fault.words.iter().any(|word| told.contains(word));
@@ -88,9 +93,8 @@ fn settings(fault: &Fault) -> Result<Value, &'static str> {
                 "options": { "qos": publish.qos as u8, "retain": publish.retain } })
     });
     let url = profile.endpoint.to_string();
-    Ok(
-        json!({ "url": url, "options": options, "subscriptions": subscriptions, "publish": publish }),
-    )
+    Ok(json!({ "url": url, "options": options, "subscriptions": subscriptions,
+        "publish": publish, "seconds": PATIENCE.as_secs() }))
 }
 
 fn tls(fault: &Fault, options: &mut Value, passphrase: Option<String>) -> Result<(), &'static str> {

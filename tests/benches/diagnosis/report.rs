@@ -204,9 +204,9 @@ fn last_lines(said: &str) -> String {
         }
     }
     // MQTT.js repeats these for ever; they are shown where it says nothing else.
-    let speaks = |line: &&str| !["offline", "close", "reconnect", "end"].contains(line);
-    if lines.iter().filter(|line| speaks(line)).count() > 1 {
-        lines.retain(speaks);
+    let repeats = |line: &str| ["offline", "close", "reconnect", "end"].contains(&line);
+    if lines.iter().any(|line| !repeats(line) && !line.starts_with('[')) {
+        lines.retain(|line| !repeats(line));
     }
     let last = lines.len().saturating_sub(4);
     let text = cell(&lines[last..].join(" · "));

@@ -81,7 +81,7 @@ pub async fn the_key_is_encrypted() -> Fault {
     asking("tls.key_encrypted", "give_passphrase", |lab, own, profile| {
         profile.tls.client_certificate = encrypted(lab, own);
     })
-    .words(&["passphrase", "pass phrase", "interrupted or cancelled", "bad password read"])
+    .words(&["passphrase", "pass phrase", "interrupted or cancelled", "bad decrypt"])
 }
 
 /// The passphrase is another one.
