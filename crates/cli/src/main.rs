@@ -58,7 +58,7 @@ fn diagnose(wanted: &Diagnose) -> Result<u8, Wrong> {
         let run = Run::start(case);
         if wanted.json {
             let report = finish(&run, |_| {}).await;
-            say(&json::document(&report));
+            say(&clean::json(&json::document(&report)));
             report
         } else {
             let mut printer = text::Printer::new(std::io::stdout());

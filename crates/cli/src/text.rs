@@ -86,11 +86,14 @@ impl<W: Write> Printer<W> {
         if !self.begun {
             self.begun = true;
             self.line(&format!("{}\n", clean::line(&report.endpoint.to_string())));
-            self.problems(report);
         }
         let over = |stage: &Stage<'_>| !matches!(stage.mark, Mark::Running | Mark::Skipped);
         let stages = stages(report);
         for stage in stages.iter().skip(self.printed).take_while(|stage| over(stage)) {
+            // All that is odd is known before the first stage is over.
+            if self.printed == 0 {
+                self.problems(report);
+            }
             self.stage(stage);
         }
         let waits = |stage: &&Stage<'_>| {
