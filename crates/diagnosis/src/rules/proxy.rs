@@ -10,7 +10,8 @@ use crate::{CauseCode as C, Fix, FixCode as F};
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
     use ErrorCode as E;
     let fixes = &case.fixes;
-    let found = match case.error.code {
+    let code = if is_web_server(case) { E::ProxyNotSpoken } else { case.error.code };
+    let found = match code {
         E::ProxyUnreachable => case
             .found_for_reason(C::ProxyUnreachable)
             .fix(fixes.field(F::CheckProxy, "proxy"))
@@ -43,6 +44,12 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     vec![found.with("proxy", address(case))]
+}
+
+/// Web servers that are no proxies answer CONNECT like this; a proxy that does not want to says 403, 407 or 5xx.
+fn is_web_server(case: &Case<'_>) -> bool {
+    matches!(case.error.code, ErrorCode::ProxyRefused | ErrorCode::ProxyForbidden)
+        && matches!(case.detail("status"), "400" | "404" | "405" | "501")
 }
 
 fn address(case: &Case<'_>) -> String {

@@ -3,7 +3,7 @@
 use mqttscope_model::{ErrorCode, ProtocolVersion, Scheme, WebSocketFacts};
 use serde_json::json;
 
-use super::{Case, Found, port, redirect};
+use super::{Case, Found, port, redirect, tls};
 use crate::{CauseCode as C, FixCode as F};
 
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
@@ -16,6 +16,18 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
             .fix(fixes.use_port())
             .fix(fixes.advice(F::ConfigureGateway)),
         E::WebSocketRedirected => return redirect::causes(case),
+        E::WebSocketUnauthorised | E::WebSocketNotUpgraded | E::WebSocketRefused
+            if says_certificate(case) =>
+        {
+            if tls::sent_client_certificate(case) {
+                tls::client_certificate_rejected(case)
+            } else {
+                tls::client_certificate_missing(case)
+            }
+        }
+        E::WebSocketUnauthorised if tls::misses_client_certificate(case) => {
+            return vec![unauthorised(case), tls::client_certificate_missing(case)];
+        }
         E::WebSocketUnauthorised => unauthorised(case),
         E::WebSocketGatewayFailed => answered(case, C::GatewayFailed)
             .fix(fixes.advice(F::CheckBrokerRuns))
@@ -92,6 +104,13 @@ fn not_upgraded(case: &Case<'_>) -> Found {
         .fix(usual_path(case))
         .fix(case.fixes.advice(F::ConfigureGateway))
         .fix(case.fixes.use_port())
+}
+
+/// nginx ends the TLS handshake well and says in HTTP that it wants a client certificate, or another one.
+fn says_certificate(case: &Case<'_>) -> bool {
+    let asked = case.facts.tls.as_ref().is_some_and(|tls| tls.client_certificate_asked);
+    let body = facts(case).map(|facts| facts.body.to_ascii_lowercase()).unwrap_or_default();
+    asked && (body.contains("ssl certificate") || matches!(status(case).as_str(), "495" | "496"))
 }
 
 /// What web servers say in clear on a port that wants TLS (Apache; Tomcat).

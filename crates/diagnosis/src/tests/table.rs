@@ -125,6 +125,7 @@ fn proxies() -> Vec<Row> {
             &["proxy.not_spoken"],
             "check_proxy",
         ),
+        (at(E::ProxyRefused).detail("status", "405"), &["proxy.not_spoken"], "check_proxy"),
         (at(E::ProxyTimedOut), &["proxy.failed"], "check_proxy"),
         (at(E::ProxyClosed), &["proxy.failed"], "check_proxy"),
     ]
@@ -488,6 +489,17 @@ fn handshakes() -> Vec<Row> {
 }
 
 fn http() -> Vec<Row> {
+    let body = |text: &'static str| {
+        move |facts: &mut mqttscope_model::Facts| {
+            facts.websocket.as_mut().unwrap().body = text.to_owned();
+        }
+    };
+    let no_certificate = body("<h1>400 Bad Request</h1>No required SSL certificate was sent");
+    let speaks_tls = body("Reason: You're speaking plain HTTP to an SSL-enabled server port.");
+    let asked = |g: Given| g.tls(|tls| tls.client_certificate_asked = true);
+    let own = |g: Given| {
+        asked(g).tls(|tls| tls.client_certificate = Some(certificate("device", "Plant CA")))
+    };
     let at = |code| given(Ws, S::WebSocket, code);
     let moved = |to: &str| at(E::WebSocketRedirected).http(302, &[("Location", to)]);
     vec![
@@ -540,6 +552,31 @@ fn http() -> Vec<Row> {
             at(E::WebSocketUnauthorised).http(403, &[]),
             &["websocket.forbidden"],
             "ask_for_permission",
+        ),
+        (
+            asked(at(E::WebSocketNotUpgraded)).http(400, &[]).facts(no_certificate),
+            &["tls.client_certificate_required"],
+            "choose_client_certificate",
+        ),
+        (
+            own(at(E::WebSocketNotUpgraded)).http(400, &[]).facts(no_certificate),
+            &["tls.client_certificate_rejected"],
+            "choose_client_certificate",
+        ),
+        (
+            asked(at(E::WebSocketUnauthorised)).http(403, &[]),
+            &["websocket.forbidden", "tls.client_certificate_required"],
+            "ask_for_permission",
+        ),
+        (
+            asked(at(E::WebSocketUnauthorised)).http(401, &[]),
+            &["websocket.unauthorised", "tls.client_certificate_required"],
+            "give_http_credentials",
+        ),
+        (
+            at(E::WebSocketNotUpgraded).http(400, &[]).facts(speaks_tls),
+            &["port.wants_tls"],
+            "use_scheme",
         ),
         (
             at(E::WebSocketGatewayFailed).http(502, &[]),

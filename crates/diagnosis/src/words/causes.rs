@@ -231,6 +231,10 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
         C::TlsFailed => "It is this one if none of the others applies; the broker's log says more.",
         C::Redirected => "It is this one if the broker's owner knows {location}.",
         C::WebPage => "It is this one if a browser shows a page or a login at this address.",
+        C::HttpCredentials => "It is this one if a login in the request changes what happens.",
+        C::HttpForbidden => {
+            "It is this one if another path, or a header such as Authorization, changes what happens."
+        }
         C::WebSocketFailed => "It is this one if no other scheme works on the port.",
         C::NoConnack => "It is this one if the broker's log shows the CONNECT, or more time helps.",
         C::ClosedBeforeConnack => {
