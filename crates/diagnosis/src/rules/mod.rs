@@ -181,9 +181,7 @@ impl Case<'_> {
 
     /// A cause whose reason is an error that the window has words for.
     pub(crate) fn found_for_error(&self, code: CauseCode) -> Found {
-        self.found(code)
-            .with("reason", self.error.message.trim_end_matches('.'))
-            .with("error", self.error.code.as_str())
+        self.found_for_reason(code).with("error", self.error.code.as_str())
     }
 
     /// A named fact of the error; empty where it has none of this name.

@@ -155,7 +155,9 @@ pub(crate) fn cause(code: CauseCode) -> &'static str {
         }
         C::PayloadFormat => "The Will Message's payload is not the UTF-8 text that it says it is.",
         C::TopicRefused => "The broker does not take the Will Message's topic “{topic}”.",
-        C::RetainRefused => "The broker takes no retained messages, and the Will Message is one.",
+        C::RetainRefused => {
+            "The broker takes no retained messages, and a Will Message that is retained is one."
+        }
         C::QosRefused => "The broker does not take the Will Message's QoS {qos}.",
         C::AnotherServer => "The broker sends to another server ({reason}): {server}.",
         C::ConnectRefusedAsInvalid => {
