@@ -7,6 +7,7 @@
 mod arguments;
 mod case;
 mod clean;
+mod evidence;
 mod json;
 mod text;
 mod words;

@@ -8,7 +8,7 @@ use mqttscope_diagnosis::{Cause, Diagnosis, Fix, FixCode, Report, Verdict};
 use mqttscope_model::check::Weight;
 use mqttscope_model::{ConnectStage, StageRecord, StageVerdict};
 
-use crate::{clean, words};
+use crate::{clean, evidence, words};
 
 /// How a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +111,12 @@ impl<W: Write> Printer<W> {
         for stage in stages(report).iter().skip(self.printed) {
             self.stage(stage);
         }
-        let schemes = report.account.iter().flat_map(|account| &account.facts.other_schemes);
-        for tried in schemes {
-            let speaks = if tried.speaks { "yes" } else { "no" };
-            let scheme = tried.scheme.as_str();
-            self.line(&clean::line(&format!("  {scheme} on this port: {speaks}  {}", tried.seen)));
+        let seen = report.account.iter().flat_map(|account| evidence::lines(&account.facts));
+        for (number, line) in seen.enumerate() {
+            if number == 0 {
+                self.line("\nWhat was seen:");
+            }
+            self.line(&clean::line(&format!("  {line}")));
         }
         match &report.diagnosis {
             None => self.line("\nINTERRUPTED"),

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use mqttscope_model::{
-    Account, AddressOutcome, AddressTry, ConnectStage, Profile, Scheme, SchemeTry, Secrets,
+    Account, AddressOutcome, AddressTry, ConnectStage, Facts, Profile, Scheme, SchemeTry, Secrets,
     StageVerdict, TcpFacts, TlsSettings,
 };
 use mqttscope_transport::{
@@ -50,13 +50,18 @@ pub(super) async fn tls_options(profile: &Profile, secrets: &Secrets) -> Option<
     TlsOptions::read(&settings, &profile.endpoint.host, secrets).await.ok()
 }
 
-/// Whether the scheme may be what is wrong: bytes were exchanged, and nothing that came was an answer to CONNECT.
+/// Whether the scheme may be what is wrong: bytes were exchanged, and none that came shows that it is right.
 pub(super) fn scheme_is_open(account: &Account) -> bool {
+    let Facts { tls, mqtt, .. } = &account.facts;
     let failed = account.attempt.stages.iter().find(|s| s.verdict == StageVerdict::Failed);
-    let answered = account.facts.mqtt.as_ref().is_some_and(|mqtt| mqtt.connack.is_some());
-    failed.is_some_and(|record| {
-        matches!(record.stage, ConnectStage::Tls | ConnectStage::WebSocket | ConnectStage::Mqtt)
-    }) && !answered
+    match failed.map(|record| record.stage) {
+        Some(ConnectStage::Tls) => tls
+            .as_ref()
+            .is_none_or(|tls| tls.version.is_none() && tls.chain.is_empty() && tls.alert.is_none()),
+        Some(ConnectStage::WebSocket) => true,
+        Some(ConnectStage::Mqtt) => mqtt.as_ref().is_none_or(|mqtt| mqtt.connack.is_none()),
+        _ => false,
+    }
 }
 
 /// Tries the three other schemes on the same port, at the same time.
