@@ -24,10 +24,11 @@ type Kind = 'user' | 'host' | 'certificate';
 const IPV4 = String.raw`\d{1,3}(?:\.\d{1,3}){3}`;
 const HEX = String.raw`[0-9a-f]{1,4}`;
 /** All eight parts, or a gap; not a part of a fingerprint, whose pairs go on. */
-const IPV6 = String.raw`(?<!:)(?:(?:${HEX}:){7}${HEX}|(?:${HEX}(?::${HEX})*)?::(?:${HEX}(?::${HEX})*)?(?::?${IPV4})?)(?:%\w+)?(?!:)`;
-const LABEL = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?`;
-const DOMAIN = String.raw`(?:\*\.)?(?:${LABEL}\.)+(?:xn--[a-z0-9-]+|\p{L}{2,})(?!_)`;
-const MAIL = String.raw`[\p{L}\p{N}._%+-]+@(?:${LABEL}\.)+\p{L}{2,}`;
+const IPV6 = String.raw`(?<!:)(?:(?:${HEX}:){7}${HEX}|(?:${HEX}(?::${HEX}){0,6})?::(?:${HEX}(?::${HEX}){0,6})?(?::?${IPV4})?)(?:%\w+)?(?!:)`;
+/** The lengths are those of RFC 1035 and RFC 5321: they also bound how long a hostile text can keep the pattern busy. */
+const LABEL = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}_-]{0,61}[\p{L}\p{N}_])?`;
+const DOMAIN = String.raw`(?:\*\.)?(?:${LABEL}\.){1,126}(?:xn--[a-z0-9-]+|\p{L}{2,})(?!_)`;
+const MAIL = String.raw`[\p{L}\p{N}._%+-]{1,64}@(?:${LABEL}\.){1,126}\p{L}{2,}`;
 /** Files of web pages: no domain ends so. */
 const FILE = /\.(?:html?|php|js|css|png|svg|ico|jpe?g|json)$/;
 const BEFORE = String.raw`(?<![\p{L}\p{N}])`;
