@@ -182,3 +182,27 @@ fn every_code_of_a_connack_and_a_disconnect_has_a_cause() {
         }
     }
 }
+
+/// What an attempt can end with.
+const OF_ATTEMPTS: [&str; 7] =
+    ["secret.", "name.", "tcp.", "proxy.", "tls.", "websocket.", "mqtt."];
+
+#[test]
+fn every_error_of_an_attempt_has_a_cause_of_its_own_without_any_facts() {
+    let is_of_attempts = |code: &ErrorCode| {
+        let text = code.as_str();
+        OF_ATTEMPTS.iter().any(|family| text.starts_with(family)) || text.starts_with("will.")
+    };
+    let mut tried = 0;
+    for code in ErrorCode::ALL.iter().copied().filter(is_of_attempts) {
+        for scheme in Scheme::ALL {
+            for stage in ConnectStage::ALL {
+                let said = given(scheme, stage, code).judged();
+                let cause = said.causes.first().unwrap().code;
+                assert_ne!(cause.as_str(), "unknown", "{} in {}", code.as_str(), stage.as_str());
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 2000);
+}
