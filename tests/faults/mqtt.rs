@@ -26,6 +26,8 @@ crate::tests! { mqtt:
     a_prefix_is_wanted,
     a_connect_larger_than_the_broker_takes,
     the_wills_retain_is_refused,
+    the_wills_retain_is_refused_by_mosquitto,
+    the_wills_retain_is_refused_by_mosquitto_in_3_1_1,
     the_wills_qos_is_refused,
     the_wills_format_is_refused,
     the_wills_topic_is_refused,

@@ -1,5 +1,10 @@
 //! Connections that were there: subscriptions, closes, takeover, silence, DISCONNECT.
 
+use acceptance::faults::{Fault, meet, session as faults};
+use acceptance::{App, wait};
+use mqttscope_model::Profile;
+use serde_json::json;
+
 crate::tests! { session:
     a_subscription_is_refused,
     a_subscription_is_refused_in_3_1_1,
@@ -41,4 +46,39 @@ crate::tests! { session:
     disconnect_a1,
     disconnect_a2,
     disconnect_c3,
+}
+
+/// Meets a fault, applies the first fix, and watches two pings of the connection that comes of it.
+async fn mended_stays(fault: Fault) {
+    let app = App::start().await;
+    let (profile, report) = meet(&app, &fault).await;
+    let first = &report["diagnosis"]["fixes"][0];
+    assert_eq!(first["code"], fault.fix, "{report:#}");
+    let arguments = json!({ "profile": profile, "fix": first });
+    let mended = app.call("fix_apply", arguments).await;
+    let mut mended: Profile = serde_json::from_value(mended).expect("a profile");
+    mended.keep_alive = mended.keep_alive.min(2);
+    app.disconnect(&profile).await;
+    let mended = app.save(&mended, &[]).await;
+    app.connect(&mended).await;
+    let began = app.session(&mended).await["state"].clone();
+    wait::until("two pings to be answered", async || {
+        let report = app.call("session_report", json!({ "profile": mended.id })).await;
+        let pings =
+            report["account"]["facts"]["staying"]["pings_us"].as_array().map_or(0, Vec::len);
+        if pings >= 2 { Ok(()) } else { Err(report.to_string()) }
+    })
+    .await;
+    assert_eq!(app.session(&mended).await["state"], began, "it is the same connection");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_another_identifier_the_rival_does_no_harm() {
+    mended_stays(faults::taken_over_again_and_again().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_shorter_keep_alive_the_proxy_lets_the_connection_be() {
+    mended_stays(faults::the_proxy_drops_what_is_silent().await).await;
 }

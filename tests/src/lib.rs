@@ -8,6 +8,7 @@
 pub mod answering;
 pub mod app;
 pub mod certificates;
+pub mod chat;
 pub mod cli;
 pub mod display;
 pub mod faults;

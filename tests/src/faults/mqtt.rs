@@ -30,6 +30,8 @@ rows![
     a_prefix_is_wanted,
     a_connect_larger_than_the_broker_takes,
     the_wills_retain_is_refused,
+    the_wills_retain_is_refused_by_mosquitto,
+    the_wills_retain_is_refused_by_mosquitto_in_3_1_1,
     the_wills_qos_is_refused,
     the_wills_format_is_refused,
     the_wills_topic_is_refused,
@@ -270,6 +272,30 @@ async fn about_the_will(
 pub async fn the_wills_retain_is_refused() -> Fault {
     about_the_will(0x20, refusal(0x9a, &[]), "mqtt.retain_not_supported", "without_will_retain")
         .await
+        .words(&["retain"])
+}
+
+fn retaining_nothing(version: ProtocolVersion, cause: &'static str, fix: &'static str) -> Fault {
+    let lines = vec!["retain_available false".to_owned()];
+    let broker = Mosquitto::with(&Setup { lines, ..Setup::default() });
+    fault(broker.port(Scheme::Mqtt), cause, fix)
+        .with(|profile| {
+            profile.version = version;
+            profile.will = Some(will());
+        })
+        .keep(broker)
+}
+
+/// Mosquitto takes no retained messages.
+pub async fn the_wills_retain_is_refused_by_mosquitto() -> Fault {
+    retaining_nothing(ProtocolVersion::V5, "mqtt.retain_not_supported", "without_will_retain")
+        .cure(Cure::Connects)
+        .words(&["retain"])
+}
+
+/// Mosquitto takes no retained messages, for which 3.1.1 has no code: it closes.
+pub async fn the_wills_retain_is_refused_by_mosquitto_in_3_1_1() -> Fault {
+    retaining_nothing(ProtocolVersion::V311, "mqtt.closed_before_connack", "check_credentials")
         .words(&["retain"])
 }
 
