@@ -57,7 +57,7 @@ fn of_address(wanted: &Diagnose) -> Result<(Profile, Secrets), Wrong> {
     let ParsedAddress { scheme, host, port, path, user_name, password } = parsed;
     let scheme = scheme.unwrap_or(Scheme::Mqtt);
     let id = ProfileId::new("command-line").ok_or_else(|| Wrong::Runtime(String::new()))?;
-    let mut profile = Profile::new(id, format!("mqttscope-cli{}", random(10)));
+    let mut profile = Profile::new(id, format!("mqttscopecli{}", random(10)));
     profile.endpoint = Endpoint {
         scheme,
         host,
