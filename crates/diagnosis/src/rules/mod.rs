@@ -206,10 +206,10 @@ pub(crate) fn day(seconds: i64) -> String {
     time.map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
 }
 
-/// Puts what was found into words; a fix that two causes share is told once.
+/// Puts what was found into words.
 fn told(verdict: Verdict, stage: Option<ConnectStage>, found: Vec<Found>) -> Diagnosis {
     let several = found.len() > 1;
-    let (mut all, mut fixes) = (Vec::new(), Vec::<Fix>::new());
+    let (mut all, mut lists) = (Vec::new(), Vec::new());
     for Found { code, details, fixes: its } in found {
         let apart = causes::apart(code).filter(|_| several);
         all.push(Cause {
@@ -218,11 +218,23 @@ fn told(verdict: Verdict, stage: Option<ConnectStage>, found: Vec<Found>) -> Dia
             told_apart: apart.map(|template| filled(template, &details)).unwrap_or_default(),
             details,
         });
-        for fix in its {
+        lists.push(its.into_iter());
+    }
+    Diagnosis { verdict, stage, causes: all, fixes: in_turn(lists) }
+}
+
+/// The best fix of each cause before the second best of any; what two causes share once.
+fn in_turn(mut lists: Vec<std::vec::IntoIter<Fix>>) -> Vec<Fix> {
+    let mut fixes = Vec::<Fix>::new();
+    loop {
+        let round: Vec<Fix> = lists.iter_mut().filter_map(Iterator::next).collect();
+        if round.is_empty() {
+            return fixes;
+        }
+        for fix in round {
             if !fixes.contains(&fix) {
                 fixes.push(fix);
             }
         }
     }
-    Diagnosis { verdict, stage, causes: all, fixes }
 }

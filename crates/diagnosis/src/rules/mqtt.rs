@@ -90,7 +90,7 @@ fn malformed(case: &Case<'_>) -> Vec<Found> {
         return vec![found];
     }
     let Some(first) = &case.facts.first_bytes else { return vec![not_mqtt(case)] };
-    let found = match first.spoken.as_deref() {
+    let found = match port::spoken(case) {
         Some("MQTT") => None,
         Some(spoken) => port::by_spoken(case, spoken),
         // A greeting in letters is another service's; bytes of no known kind may be a broken broker's.
@@ -106,8 +106,8 @@ fn is_text(bytes: &[u8]) -> bool {
 
 fn not_mqtt(case: &Case<'_>) -> Found {
     let connack = case.facts.mqtt.as_ref().is_some_and(|mqtt| mqtt.connack.is_some());
-    let spoken = case.facts.first_bytes.as_ref().and_then(|first| first.spoken.as_deref());
-    let is_broker = connack || spoken == Some("MQTT") || case.facts.first_bytes.is_none();
+    let is_broker =
+        connack || port::spoken(case) == Some("MQTT") || case.facts.first_bytes.is_none();
     let reason = match (case.detail("reason"), case.detail("evidence")) {
         ("", evidence) => evidence.to_owned(),
         (reason, "") => reason.to_owned(),

@@ -10,11 +10,21 @@ const TLS_PORTS: [u16; 5] = [443, 8084, 8443, 8883, 8884];
 
 /// What the first bytes show; none where nothing came, or what the scheme waits for.
 pub(super) fn by_first_bytes(case: &Case<'_>) -> Option<Found> {
-    let FirstBytes { bytes, spoken } = case.facts.first_bytes.as_ref()?;
+    let FirstBytes { bytes, .. } = case.facts.first_bytes.as_ref()?;
     if bytes.0.is_empty() {
         return None;
     }
-    by_spoken(case, spoken.as_deref().unwrap_or("something else"))
+    by_spoken(case, spoken(case).unwrap_or("something else"))
+}
+
+/// The protocol of the first bytes; a page without a head is what old web servers answer to what they cannot read.
+pub(super) fn spoken<'a>(case: &'a Case<'_>) -> Option<&'a str> {
+    let FirstBytes { bytes, spoken } = case.facts.first_bytes.as_ref()?;
+    let beginning = bytes.0.trim_ascii_start().get(..9).unwrap_or_default().to_ascii_lowercase();
+    if beginning == b"<!doctype" || beginning.starts_with(b"<html") {
+        return Some("HTTP");
+    }
+    spoken.as_deref()
 }
 
 /// What a port speaks by the name of the protocol.
@@ -50,9 +60,43 @@ pub(super) fn by_other_schemes(case: &Case<'_>) -> Option<Found> {
         let code = if now.is_tls() { C::PortIsPlain } else { C::PortWantsTls };
         return Some(case.found(code).fix(case.fixes.use_scheme(twin)));
     }
-    let other = others.into_iter().find(|scheme| spoken(*scheme))?;
+    let Some(other) = others.into_iter().find(|scheme| spoken(*scheme)) else {
+        return by_traces(case);
+    };
     let code = if other.is_websocket() { C::PortIsHttp } else { C::PortIsMqtt };
     Some(case.found(code).fix(case.fixes.use_scheme(other)))
+}
+
+/// None of the other schemes got to its end, but one got further than ours: TLS that passed, a web server that answered. So a
+/// broker shows itself that wants a client certificate, or a gateway with another path.
+fn by_traces(case: &Case<'_>) -> Option<Found> {
+    let now = case.profile.endpoint.scheme;
+    let seen = |scheme: Scheme| {
+        let found = case.facts.other_schemes.iter().find(|one| one.scheme == scheme);
+        found.map(|one| one.seen.as_str()).unwrap_or_default()
+    };
+    let tls = |scheme| seen(scheme).contains("TLSv1.");
+    let http = |scheme| has_status(seen(scheme));
+    let passed = case.facts.tls.as_ref().is_some_and(|tls| tls.version.is_some());
+    let web = |scheme| Some(case.found(C::PortIsHttp).fix(case.fixes.use_scheme(scheme)));
+    match now {
+        // A web server says in clear that it wants TLS, so what it says within TLS counts first.
+        Scheme::Mqtt | Scheme::Mqtts if http(Scheme::Wss) => web(Scheme::Wss),
+        Scheme::Mqtt if tls(Scheme::Mqtts) || tls(Scheme::Wss) => Some(wants_tls(case)),
+        Scheme::Mqtt if http(Scheme::Ws) => web(Scheme::Ws),
+        Scheme::Mqtts if http(Scheme::Ws) && !passed => web(Scheme::Ws),
+        Scheme::Ws if tls(Scheme::Wss) || tls(Scheme::Mqtts) => Some(wants_tls(case)),
+        Scheme::Wss if http(Scheme::Ws) && !passed => Some(is_plain(case)),
+        _ => None,
+    }
+}
+
+/// Whether a line tells of an HTTP status: `HTTP 404 Not Found`, `HTTP/1.1 400`.
+fn has_status(seen: &str) -> bool {
+    let mut after = seen.split("HTTP").skip(1);
+    after.any(|rest| {
+        rest.starts_with('/') || rest.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// Whether the port is one that TLS is usual on.

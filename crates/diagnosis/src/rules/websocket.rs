@@ -9,7 +9,7 @@ use crate::{CauseCode as C, FixCode as F};
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
     use ErrorCode as E;
     let fixes = &case.fixes;
-    let found = match case.error.code {
+    let found = match code_of(case) {
         E::WebSocketPathNotFound => answered(case, C::PathNotFound)
             .fix(fixes.provider_way())
             .fixes(fixes.usual_paths())
@@ -48,6 +48,25 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     vec![found]
+}
+
+/// The error's code; where the library did not like an answer that has a status nevertheless (HTTP/1.0, a body that breaks
+/// off), the code that the status would have had.
+fn code_of(case: &Case<'_>) -> ErrorCode {
+    use ErrorCode as E;
+    let code = case.error.code;
+    if !matches!(code, E::WebSocketFailed | E::WebSocketClosed | E::WebSocketTimedOut) {
+        return code;
+    }
+    match facts(case).and_then(|facts| facts.status) {
+        None | Some(0..=199) => code,
+        Some(200..=299 | 400 | 426) => E::WebSocketNotUpgraded,
+        Some(300..=399) => E::WebSocketRedirected,
+        Some(401 | 403 | 407) => E::WebSocketUnauthorised,
+        Some(404) => E::WebSocketPathNotFound,
+        Some(502..=504) => E::WebSocketGatewayFailed,
+        Some(_) => E::WebSocketRefused,
+    }
 }
 
 fn facts<'a>(case: &'a Case<'_>) -> Option<&'a WebSocketFacts> {
@@ -190,7 +209,9 @@ fn closed(case: &Case<'_>) -> Vec<Found> {
     if endpoint.scheme == Scheme::Ws && port::is_usual_for_tls(endpoint.port) {
         return vec![port::wants_tls(case), rest];
     }
-    vec![port::is_mqtt(case), rest]
+    let mut found = vec![port::is_mqtt(case), rest];
+    found.extend((endpoint.scheme == Scheme::Ws).then(|| port::wants_tls(case)));
+    found
 }
 
 fn timed_out(case: &Case<'_>) -> Vec<Found> {

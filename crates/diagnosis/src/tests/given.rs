@@ -107,6 +107,14 @@ impl Given {
         })
     }
 
+    /// What was seen of another scheme that is not spoken.
+    pub(super) fn tried(self, scheme: Scheme, seen: &str) -> Self {
+        self.facts(|facts| {
+            let seen = seen.to_owned();
+            facts.other_schemes.push(mqttscope_model::SchemeTry { scheme, speaks: false, seen });
+        })
+    }
+
     pub(super) fn http(self, status: u16, headers: &[(&str, &str)]) -> Self {
         let named = |(name, value): &(&str, &str)| mqttscope_model::Named {
             name: (*name).to_owned(),

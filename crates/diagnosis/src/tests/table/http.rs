@@ -132,7 +132,11 @@ pub(super) fn http() -> Vec<Row> {
             "use_port",
         ),
         (at(E::WebSocketTlsWanted), &["port.wants_tls"], "use_scheme"),
-        (at(E::WebSocketClosed), &["port.is_mqtt", "websocket.failed"], "use_scheme"),
+        (
+            at(E::WebSocketClosed),
+            &["port.is_mqtt", "websocket.failed", "port.wants_tls"],
+            "use_scheme",
+        ),
         (
             at(E::WebSocketClosed).at("h", 443),
             &["port.wants_tls", "websocket.failed"],
@@ -142,5 +146,17 @@ pub(super) fn http() -> Vec<Row> {
         (at(E::WebSocketClosed).speaks(Mqtt), &["port.is_mqtt"], "use_scheme"),
         (at(E::WebSocketTimedOut), &["websocket.failed", "port.is_silent"], "try_other_schemes"),
         (at(E::WebSocketFailed), &["websocket.failed"], "try_other_schemes"),
+        (
+            at(E::WebSocketFailed).http(404, &[]).path("/x"),
+            &["websocket.path_not_found"],
+            "use_path",
+        ),
+        (at(E::WebSocketFailed).http(200, &[]), &["websocket.web_page"], "log_in_to_network"),
+        (
+            at(E::WebSocketTimedOut).http(502, &[]),
+            &["websocket.gateway_failed"],
+            "check_broker_runs",
+        ),
+        (at(E::WebSocketFailed).http(101, &[]), &["websocket.failed"], "try_other_schemes"),
     ]
 }

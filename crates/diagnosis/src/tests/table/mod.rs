@@ -57,6 +57,13 @@ fn an_alert_after_the_handshake_is_still_of_tls() {
 }
 
 #[test]
+fn the_best_fix_of_the_second_cause_comes_before_the_second_best_of_the_first() {
+    let said = given(Mqtt, S::Mqtt, E::MqttClosed).at("h", 9000).judged();
+    let fixes: Vec<&str> = said.fixes.iter().take(2).map(|fix| fix.code.as_str()).collect();
+    assert_eq!(fixes, ["use_version", "use_scheme"]);
+}
+
+#[test]
 fn a_failure_names_its_stage() {
     let said = given(Mqtt, S::Tcp, E::TcpRefused).judged();
     assert_eq!((said.verdict, said.stage), (Verdict::Failed, Some(S::Tcp)));

@@ -200,5 +200,45 @@ pub(super) fn ports() -> Vec<Row> {
         ),
         (given(Wss, S::Mqtt, E::MqttTimedOut), &["mqtt.no_connack"], "allow_more_time"),
         (given(Mqtt, S::Mqtt, E::MqttTimedOut).speaks(Wss), &["port.is_http"], "use_scheme"),
+        (
+            closed().tried(Mqtts, "TLSv1.3, TLS13_AES_128_GCM_SHA256; no answer in time"),
+            &["port.wants_tls"],
+            "use_scheme",
+        ),
+        (
+            closed().tried(Wss, "TLSv1.3; HTTP 404 Not Found").tried(Mqtts, "TLSv1.3; closed"),
+            &["port.is_http"],
+            "use_scheme",
+        ),
+        (
+            closed().tried(Ws, "first bytes: HTTP/1.0 404 File not found"),
+            &["port.is_http"],
+            "use_scheme",
+        ),
+        (
+            closed().tried(Ws, "no answer to the HTTP request"),
+            &["mqtt.closed_before_connack"],
+            "use_version",
+        ),
+        (
+            given(Ws, S::WebSocket, E::WebSocketClosed).tried(Wss, "TLSv1.2; certificate required"),
+            &["port.wants_tls"],
+            "use_scheme",
+        ),
+        (
+            given(Wss, S::Tls, E::TlsNotSpoken).tried(Ws, "HTTP 404 Not Found"),
+            &["port.is_plain"],
+            "use_scheme",
+        ),
+        (
+            given(Mqtts, S::Tls, E::TlsNotSpoken).tried(Ws, "HTTP 404 Not Found"),
+            &["port.is_http"],
+            "use_scheme",
+        ),
+        (
+            given(Mqtt, S::Mqtt, E::MqttMalformed).first_bytes(b"<!DOCTYPE HTML>\n<html", None),
+            &["port.is_http"],
+            "use_scheme",
+        ),
     ]
 }
