@@ -73,7 +73,29 @@ pub(super) async fn other_schemes(options: &DialOptions) -> Vec<SchemeTry> {
         return Vec::new();
     };
     let (first, second, third) = tokio::join!(first, second, third);
-    vec![first, second, third]
+    let mut tries = vec![first, second, third];
+    settle_silent_tls(own, &mut tries);
+    tries
+}
+
+/// A broker that wants a client certificate lets the handshake of TLS pass and then closes without a word, which
+/// a stranger cannot get behind. Where nothing else is spoken on a port that was tried in clear, TLS that passed is
+/// what it speaks: the same scheme with TLS is the smallest step.
+fn settle_silent_tls(own: Scheme, tries: &mut [SchemeTry]) {
+    let twin = match own {
+        Scheme::Mqtt => Scheme::Mqtts,
+        Scheme::Ws => Scheme::Wss,
+        Scheme::Mqtts | Scheme::Wss => return,
+    };
+    if tries.iter().any(|tried| tried.speaks) {
+        return;
+    }
+    if let Some(tried) = tries.iter_mut().find(|tried| tried.scheme == twin) {
+        // The transport's evidence of a handshake that passed begins with the version.
+        let passed = tried.seen.starts_with("TLSv1.");
+        let silent = ["client certificate asked for", "closed without", "no answer in time"];
+        tried.speaks = passed && silent.iter().any(|words| tried.seen.contains(words));
+    }
 }
 
 /// Tries the addresses that the race left out, where there are any. None where all are known.
@@ -104,6 +126,21 @@ mod tests {
         assert!(!is_connack(&[0x20, 2, 0]));
         assert!(!is_connack(b"HTTP/1.1"));
         assert!(!is_connack(b"  ab"));
+    }
+
+    #[test]
+    fn a_port_that_closes_behind_its_handshake_speaks_tls() {
+        let tried = |scheme, seen: &str| SchemeTry { scheme, speaks: false, seen: seen.to_owned() };
+        let check = |own, seen: &str, expect: bool| {
+            let mut tries = [tried(Scheme::Mqtts, seen), tried(Scheme::Ws, "end of stream")];
+            settle_silent_tls(own, &mut tries);
+            assert_eq!((tries[0].speaks, tries[1].speaks), (expect, false), "{seen}");
+        };
+        check(Scheme::Mqtt, "TLSv1.3, TLS13_AES_128; closed without an answer", true);
+        check(Scheme::Mqtt, "TLSv1.3, client certificate asked for, none sent; alert", true);
+        check(Scheme::Mqtt, "TLSv1.2, ECDHE; HTTP: HTTP/1.1 400 Bad Request", false);
+        check(Scheme::Mqtt, "Connection reset by peer; closed without an answer", false);
+        check(Scheme::Wss, "TLSv1.3, TLS13_AES_128; closed without an answer", false);
     }
 
     #[test]
