@@ -153,6 +153,18 @@ test('a fix without a change leads to its field, and plain advice has no button'
   expect(props.onField).toHaveBeenCalledWith('tls.roots');
 });
 
+test('of many fixes the best are shown first', () => {
+  const report = unknownCa();
+  const { diagnosis } = report;
+  if (diagnosis) diagnosis.fixes = [...diagnosis.fixes, ...diagnosis.fixes];
+  show(report);
+  expect(document.querySelectorAll('[data-testid=fix]').length).toBe(3);
+  expect(textOf('fixes-more')).toBe('3 more');
+  click('fixes-more');
+  expect(document.querySelectorAll('[data-testid=fix]').length).toBe(6);
+  expect(has('fixes-more')).toBe(false);
+});
+
 test('the cards of a chain tell whose it is, how long, with which key, and can be trusted', () => {
   const report = unknownCa();
   const expired = certificateOf({ not_after_s: Date.now() / 1_000 - 3.5 * 86_400 });
