@@ -300,6 +300,32 @@ async fn a_close_after_subscribing_and_a_lost_connection_are_stages_that_failed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_diagnosis_knows_how_the_sessions_connections_ended() {
+    let app = App::start().await;
+    let broker = Broker::start().await;
+    let mut profile = app.profile(broker.port()).await;
+    profile.reconnect.enabled = false;
+    app.call("profile_save", json!({ "profile": profile, "secrets": [] })).await;
+    let mut events = app.engine.events();
+    app.call("session_connect", json!({ "profile": profile.id })).await;
+    let (stream, _) = broker.welcome().await;
+    app.until(&mut events, "connected").await;
+    drop(stream);
+    app.until(&mut events, "failed").await;
+
+    for (client_id, known) in [("press-7", 1), ("press-8", 0)] {
+        profile.client_id = client_id.to_owned();
+        let diagnosis = app.start_diagnosis(&profile, json!([]), json!({})).await;
+        let (_stream, connect) = broker.welcome().await;
+        assert!(connect.ends_with(client_id), "no session runs that it would throw out");
+        let report = app.over(&mut events, &diagnosis).await;
+        let past = report["account"]["past"].as_array().unwrap();
+        assert_eq!(past.len(), known, "{report}");
+    }
+    app.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_diagnosis_is_cancelled_wherever_it_is_and_old_ones_are_forgotten() {
     let app = App::start().await;
     let broker = Broker::start().await;
