@@ -58,13 +58,13 @@ pub(super) fn by_other_schemes(case: &Case<'_>) -> Option<Found> {
     };
     if spoken(twin) {
         let code = if now.is_tls() { C::PortIsPlain } else { C::PortWantsTls };
-        return Some(case.found(code).fix(case.fixes.use_scheme(twin)));
+        return Some(case.found(code).fix(case.fixes.use_scheme(twin)).fix(case.fixes.use_port()));
     }
     let Some(other) = others.into_iter().find(|scheme| spoken(*scheme)) else {
         return by_traces(case);
     };
     let code = if other.is_websocket() { C::PortIsHttp } else { C::PortIsMqtt };
-    Some(case.found(code).fix(case.fixes.use_scheme(other)))
+    Some(case.found(code).fix(case.fixes.use_scheme(other)).fix(case.fixes.use_port()))
 }
 
 /// None of the other schemes got to its end, but one got further than ours: TLS that passed, a web server that answered. So a
@@ -78,7 +78,10 @@ fn by_traces(case: &Case<'_>) -> Option<Found> {
     let tls = |scheme| seen(scheme).contains("TLSv1.");
     let http = |scheme| has_status(seen(scheme));
     let passed = case.facts.tls.as_ref().is_some_and(|tls| tls.version.is_some());
-    let web = |scheme| Some(case.found(C::PortIsHttp).fix(case.fixes.use_scheme(scheme)));
+    let web = |scheme| {
+        let found = case.found(C::PortIsHttp).fix(case.fixes.use_scheme(scheme));
+        Some(found.fix(case.fixes.use_port()))
+    };
     match now {
         // A web server says in clear that it wants TLS, so what it says within TLS counts first.
         Scheme::Mqtt | Scheme::Mqtts if http(Scheme::Wss) => web(Scheme::Wss),
