@@ -318,6 +318,10 @@ error_codes! {
     ExportNotSaved = "export.not_saved",
     /// There is no profile to export.
     ExportEmpty = "export.empty",
+    /// There is no room for the file of an export.
+    ExportDiskFull = "export.disk_full",
+    /// The history has messages that are newer than those to import, or they are of the future.
+    ImportOutOfTime = "import.out_of_time",
 
     /// A diagnosis was forgotten, or there never was one of this number.
     DiagnosisGone = "diagnosis.gone",

@@ -26,6 +26,7 @@ pub mod secret;
 pub mod session;
 pub mod tls;
 pub mod topic;
+pub mod transfer;
 pub mod typed;
 pub mod version;
 pub mod view;
@@ -55,6 +56,9 @@ pub use session::{FilterState, SessionSnapshot, SessionState, SubscriptionState,
 pub use tls::{
     ArchiveSource, CertificateSource, ClientCertificate, KeySource, TlsRoots, TlsSettings,
     TlsVersion,
+};
+pub use transfer::{
+    ExportFormat, ExportRequest, Formulas, TransferProgress, TransferStage, Transferred,
 };
 pub use typed::{ByteFormat, TypedBytes};
 pub use version::ProtocolVersion;
