@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use mqttscope_model::{Account, Attempt, CertificateFacts, Facts};
+use mqttscope_model::{Account, Attempt, CertificateFacts, ConnectStage, Facts};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::sync::watch;
@@ -13,8 +13,8 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// Repeats what was done for an account, and gives the time that it took.
 ///
-/// The chain is read once; each stage begins and ends with a change that a watcher is told, and at each end all facts are
-/// copied, although the first stages have few of them.
+/// The chain is read once; each stage begins and ends with a change that a watcher is told of. At the end of each stage of the
+/// dial all facts are copied, although the first stages have few of them; those of MQTT are written in place.
 pub(crate) fn repeat(account: &Account) -> Result<Duration, Box<dyn Error>> {
     let chain = account.facts.tls.as_ref().map(|tls| tls.chain.as_slice()).unwrap_or_default();
     let chain = chain.iter().map(|link| CertificateDer::from_pem_slice(link.pem.as_bytes()));
@@ -25,17 +25,21 @@ pub(crate) fn repeat(account: &Account) -> Result<Duration, Box<dyn Error>> {
     }
     let (out, watched) = watch::channel(None::<Account>);
     out.send_replace(Some(Account {
-        attempt: Attempt { stages: Vec::new(), ..account.attempt.clone() },
+        attempt: Attempt { number: account.attempt.number, stages: Vec::new(), error: None },
+        began_ms: account.began_ms,
         facts: Facts::default(),
-        ..account.clone()
+        past: account.past.clone(),
     }));
     for record in &account.attempt.stages {
-        let change = |change: &dyn Fn(&mut Account)| {
-            out.send_modify(|account| account.iter_mut().for_each(change));
-        };
-        change(&|account| account.attempt.stages.push(record.clone()));
-        let facts = std::hint::black_box(account.facts.clone());
-        change(&|account| account.facts = facts.clone());
+        out.send_modify(|account| {
+            account.iter_mut().for_each(|account| account.attempt.stages.push(record.clone()));
+        });
+        let facts = (record.stage != ConnectStage::Mqtt).then(|| account.facts.clone());
+        out.send_modify(|account| {
+            if let (Some(account), Some(facts)) = (account, facts) {
+                account.facts = facts;
+            }
+        });
     }
     let took = begin.elapsed();
     drop(watched);
