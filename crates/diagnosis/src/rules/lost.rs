@@ -35,7 +35,7 @@ fn over_time_or(case: &Case<'_>, else_: fn(&Case<'_>) -> Found) -> Vec<Found> {
     if patterns.is_empty() { vec![else_(case)] } else { patterns }
 }
 
-fn connection_lost(case: &Case<'_>) -> Found {
+pub(super) fn connection_lost(case: &Case<'_>) -> Found {
     case.found(C::ConnectionLost)
         .with("reason", case.detail("reason"))
         .fix(case.fixes.advice(F::CheckNetwork))

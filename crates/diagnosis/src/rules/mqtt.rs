@@ -43,6 +43,9 @@ fn closed(case: &Case<'_>) -> Vec<Found> {
     if let Some(found) = port::by_other_schemes(case) {
         return vec![found];
     }
+    if is_other_websocket(case) {
+        return vec![other_websocket(case)];
+    }
     if let Some(found) = tls::wants_aws_alpn(case) {
         return vec![found, closed_by_broker(case)];
     }
@@ -71,11 +74,25 @@ fn closed(case: &Case<'_>) -> Vec<Found> {
     }
 }
 
+/// What came over the WebSocket was text: whoever listens on this path speaks something else (`[MQTT-6.0.0-1]`).
+fn is_other_websocket(case: &Case<'_>) -> bool {
+    case.profile.endpoint.scheme.is_websocket() && case.detail("reason").contains("text frame")
+}
+
+fn other_websocket(case: &Case<'_>) -> Found {
+    case.found(C::NotMqtt)
+        .with("reason", case.detail("reason"))
+        .fixes(case.fixes.usual_paths())
+        .fix(case.fixes.use_any_port())
+        .fix(case.fixes.advice(F::ConfigureGateway))
+}
+
 fn closed_by_broker(case: &Case<'_>) -> Found {
     let fixes = &case.fixes;
     let five = case.profile.version == ProtocolVersion::V5;
     let older = fixes.use_version(ProtocolVersion::V311).filter(|_| five);
     case.found(C::ClosedBeforeConnack)
+        .with("reason", case.detail("reason"))
         .fixes(fixes.by_provider())
         .fix(older)
         .fix(fixes.field(F::CheckCredentials, "user_name"))
@@ -88,6 +105,9 @@ fn closed_by_broker(case: &Case<'_>) -> Found {
 fn malformed(case: &Case<'_>) -> Vec<Found> {
     if let Some(found) = port::by_other_schemes(case) {
         return vec![found];
+    }
+    if is_other_websocket(case) {
+        return vec![other_websocket(case)];
     }
     let Some(first) = &case.facts.first_bytes else { return vec![not_mqtt(case)] };
     let found = match port::spoken(case) {

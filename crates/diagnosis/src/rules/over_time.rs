@@ -5,7 +5,7 @@
 
 use mqttscope_model::{ErrorCode, LastSent, PastConnection, SentPacket, StreamEnd};
 
-use super::{Case, Found};
+use super::{Case, Found, lost};
 use crate::{CauseCode as C, Fix, FixCode as F};
 
 /// A rival that always comes back ends a connection within this time.
@@ -32,7 +32,12 @@ pub(super) fn patterns(case: &Case<'_>) -> Vec<Found> {
             found.push(taken_over(case));
         }
         Some(regular) if !rival && found.is_empty() => found.push(regular),
-        _ if rival => found.push(taken_over(case)),
+        _ if rival => {
+            let alone = found.is_empty() && last_code(case) != Some(ErrorCode::MqttTakenOver);
+            found.push(taken_over(case));
+            // A broker that ends each connection for a reason of its own looks the same.
+            found.extend(alone.then(|| lost::connection_lost(case)));
+        }
         _ => {}
     }
     if found.is_empty() && last_code(case) == Some(ErrorCode::MqttKeepAliveTimedOut) {

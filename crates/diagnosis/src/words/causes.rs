@@ -258,6 +258,9 @@ pub(crate) fn apart(code: CauseCode) -> Option<&'static str> {
         C::PingUnanswered => {
             "It is this one if the network or the broker stood still at that time."
         }
+        C::ConnectionLost => {
+            "It is this one if the connection ends with another client ID too; the broker's log says why."
+        }
         _ => return None,
     })
 }

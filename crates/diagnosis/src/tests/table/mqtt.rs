@@ -180,12 +180,12 @@ pub(super) fn ended() -> Vec<Row> {
         (at(E::MqttTakenOver), &["session.taken_over"], "use_other_client_id"),
         (
             lost_().past(vec![lost(900), lost(950), lost(920)]),
-            &["session.taken_over"],
+            &["session.taken_over", "session.connection_lost"],
             "use_other_client_id",
         ),
         (
             lost_().past(vec![lost(1500), lost(4800)]),
-            &["session.taken_over"],
+            &["session.taken_over", "session.connection_lost"],
             "use_other_client_id",
         ),
         (

@@ -240,5 +240,12 @@ pub(super) fn ports() -> Vec<Row> {
             &["port.is_http"],
             "use_scheme",
         ),
+        (
+            given(Ws, S::Mqtt, E::MqttClosed)
+                .path("/chat")
+                .detail("reason", "a WebSocket text frame came"),
+            &["mqtt.malformed"],
+            "use_path",
+        ),
     ]
 }
