@@ -8,6 +8,8 @@ use mqttscope_model::Scheme;
 crate::tests! { http:
     the_path_is_unknown,
     the_path_is_a_page,
+    a_chat_listens_on_the_path,
+    the_path_is_closed_with_words,
     a_captive_portal,
     a_redirect_to_a_login_page,
     a_redirect_to_https,

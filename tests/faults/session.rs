@@ -1,8 +1,8 @@
 //! Connections that were there: subscriptions, closes, takeover, silence, DISCONNECT.
 
 use acceptance::faults::{Fault, meet, session as faults};
-use acceptance::{App, wait};
-use mqttscope_model::Profile;
+use acceptance::{App, Mosquitto, wait};
+use mqttscope_model::{Profile, ProtocolVersion, Scheme};
 use serde_json::json;
 
 crate::tests! { session:
@@ -16,6 +16,7 @@ crate::tests! { session:
     taken_over_again_and_again,
     taken_over_in_5,
     taken_over_and_told,
+    closed_right_after_each_connack,
     a_ping_is_not_answered,
     the_proxy_drops_what_is_silent,
     sent_to_another_server,
@@ -81,4 +82,34 @@ async fn with_another_identifier_the_rival_does_no_harm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_shorter_keep_alive_the_proxy_lets_the_connection_be() {
     mended_stays(faults::the_proxy_drops_what_is_silent().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_was_restarted_once_is_blamed_for_nothing() {
+    let mut broker = Mosquitto::start();
+    let app = App::start().await;
+    for version in [ProtocolVersion::V311, ProtocolVersion::V5] {
+        let profile = app
+            .profile(broker.endpoint(Scheme::Mqtt), version, |profile| {
+                profile.reconnect.first_delay_ms = 100;
+                profile.reconnect.max_delay_ms = 100;
+            })
+            .await;
+        app.connect(&profile).await;
+        broker.stop();
+        app.wait_for_state(&profile, "waiting").await;
+        broker.resume();
+        let again = wait::until("the report of the second connection", async || {
+            let report = app.call("session_report", json!({ "profile": profile.id })).await;
+            let lost = report["account"]["past"].as_array().map_or(0, Vec::len);
+            let there = report["diagnosis"]["verdict"] == "ok" && lost == 1;
+            if there { Ok(report) } else { Err(report.to_string()) }
+        })
+        .await;
+        assert_eq!(again["diagnosis"]["causes"], json!([]), "{version}: {again:#}");
+        app.disconnect(&profile).await;
+        let done = app.call("session_report", json!({ "profile": profile.id })).await;
+        assert_ne!(done["diagnosis"]["verdict"], "failed", "{version}: {done:#}");
+    }
+    app.stop().await;
 }

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use mqttscope_model::{Scheme, TlsRoots};
 
 use super::{Cure, Fault, at, rows};
+use crate::chat::{Chat, Frame};
 use crate::mosquitto::Setup;
 use crate::nginx::to_websocket;
 use crate::scripted::{Scripted, Step};
@@ -14,6 +15,8 @@ use crate::{Certificates, Mosquitto, Nginx};
 rows![
     the_path_is_unknown,
     the_path_is_a_page,
+    a_chat_listens_on_the_path,
+    the_path_is_closed_with_words,
     a_captive_portal,
     a_redirect_to_a_login_page,
     a_redirect_to_https,
@@ -100,6 +103,28 @@ pub async fn the_path_is_a_page() -> Fault {
         .cure(Cure::Connects)
         .words(&["200", "web page"])
         .keep(servers)
+}
+
+/// A chat of the same web site listens on the path.
+pub async fn a_chat_listens_on_the_path() -> Fault {
+    let chat = Chat::start(Frame::Text("{\"hello\":\"everybody\"}")).await;
+    let servers = behind(&format!("location = /chat {{ {} }}", to_websocket(chat.port())));
+    let endpoint = servers.1.endpoint(Scheme::Ws, "/chat");
+    Fault::new(endpoint, "mqtt", "mqtt.malformed", "use_path")
+        .cure(Cure::Connects)
+        .words(&["text frame", "not mqtt", "path"])
+        .keep((servers, chat))
+}
+
+/// Another WebSocket of the same web site closes with a code and its reason.
+pub async fn the_path_is_closed_with_words() -> Fault {
+    let chat = Chat::start(Frame::Close(1008, "members only")).await;
+    let servers = behind(&format!("location = /chat {{ {} }}", to_websocket(chat.port())));
+    let endpoint = servers.1.endpoint(Scheme::Ws, "/chat");
+    Fault::new(endpoint, "mqtt", "mqtt.closed_before_connack", "use_version")
+        .cure(Cure::Changes)
+        .words(&["1008", "members only"])
+        .keep((servers, chat))
 }
 
 /// A network's login page answers in place of the broker.

@@ -40,6 +40,7 @@ disconnects! {
         taken_over_again_and_again,
         taken_over_in_5,
         taken_over_and_told,
+        closed_right_after_each_connack,
         a_ping_is_not_answered,
         the_proxy_drops_what_is_silent,
         sent_to_another_server,
@@ -274,6 +275,20 @@ pub async fn taken_over_and_told() -> Fault {
     fault(broker.port(), "staying", "session.taken_over", "use_other_client_id")
         .cure(Cure::Connects)
         .words(&["taken over"])
+        .keep(broker)
+}
+
+/// The broker closes right after each CONNACK, as one does whose plugin fails; a rival would look alike.
+pub async fn closed_right_after_each_connack() -> Fault {
+    let broker =
+        but(4, |packet| (packet.kind() == Kind::Connect).then(|| vec![packet.yes(4), Deed::Close]))
+            .await;
+    fault(broker.port(), "staying", "session.taken_over", "use_other_client_id")
+        .with(|profile| profile.version = ProtocolVersion::V311)
+        .losses(3)
+        .or("session.connection_lost")
+        .cure(Cure::Changes)
+        .words(&["after connack", "closes"])
         .keep(broker)
 }
 
