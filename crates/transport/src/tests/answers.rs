@@ -29,6 +29,15 @@ async fn answered(answer: &[u8]) -> DialError {
 }
 
 #[tokio::test]
+async fn an_answer_in_http_1_0_is_judged_by_its_status() {
+    let answer = b"HTTP/1.0 404 File not found\r\nServer: SimpleHTTP\r\n\r\n<html>no file</html>";
+    let error = answered(answer).await;
+    assert_eq!(error.to_user_error().code, ErrorCode::WebSocketPathNotFound);
+    let facts = facts(&error);
+    assert_eq!((facts.status, facts.body.as_str()), (Some(404), "<html>no file</html>"));
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_with_headers_and_body() {
     for (status, text) in [(200, "OK"), (302, "Found"), (404, "Not Found"), (502, "Bad Gateway")] {
         let answer = format!(

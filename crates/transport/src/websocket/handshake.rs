@@ -95,7 +95,9 @@ pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
         Ok(Err(error)) => Ok(Err(error)),
         Err(late) => Err(late),
     };
-    if let Ok(Err(Error::Http(_))) = &asked {
+    if let Ok(Err(error)) = &asked
+        && refusal::is_answer(error)
+    {
         read_on(&mut stream, &record).await;
     }
     let bytes = record.bytes();

@@ -25,6 +25,12 @@ pub(super) fn timed_out(record: &Record) -> Failure {
     }
 }
 
+/// Whether a library's error stands for a whole HTTP answer that is not the wanted one. It reads no body of answers in HTTP/1.0, which
+/// small web servers give.
+pub(super) fn is_answer(error: &Error) -> bool {
+    matches!(error, Error::Http(_) | Error::Protocol(ProtocolError::WrongHttpVersion))
+}
+
 /// The failure behind the library's error. `answer` is what came, where it was HTTP.
 pub(super) fn failure(
     error: Error,
@@ -33,6 +39,13 @@ pub(super) fn failure(
     record: &Record,
 ) -> Failure {
     let bytes = record.bytes();
+    let older = matches!(error, Error::Protocol(ProtocolError::WrongHttpVersion));
+    let told = answer.filter(|_| older).and_then(|answer| Some((answer.status?, answer)));
+    if let Some((status, answer)) = told
+        && let Ok(status) = http::StatusCode::from_u16(status)
+    {
+        return refused(status, answer);
+    }
     match error {
         Error::Http(response) => refused(response.status(), answer.unwrap_or(&Answer::default())),
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(error)) => {
