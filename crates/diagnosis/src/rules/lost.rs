@@ -26,6 +26,7 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
 fn over_time_or(case: &Case<'_>, else_: fn(&Case<'_>) -> Found) -> Vec<Found> {
     if let Some(facts) = &case.facts.subscribe
         && facts.closed_after_ms.is_some()
+        && !facts.answers.is_empty()
         && case.stage == Some(ConnectStage::Subscribe)
     {
         // The rule of subscriptions knows more.

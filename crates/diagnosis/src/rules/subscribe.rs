@@ -15,7 +15,9 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
         return if unanswered { vec![not_answered(case)] } else { Vec::new() };
     };
     if facts.closed_after_ms.is_some() {
-        return vec![closed(case, &facts.answers)];
+        // Where nothing was subscribed to, it is a connection that was lost while it was watched.
+        let blamed = !facts.answers.is_empty();
+        return blamed.then(|| closed(case, &facts.answers)).into_iter().collect();
     }
     let refused = refusals(case);
     match (refused.is_empty(), unanswered) {

@@ -34,6 +34,10 @@ pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
             .fix(fixes.advice(F::ConfigureGateway))
             .fix(fixes.advice(F::WaitAndRetry)),
         E::WebSocketNotUpgraded => not_upgraded(case),
+        // RFC 6585, section 6: what a network says that wants a login first.
+        E::WebSocketRefused if status(case) == "511" => {
+            web_page(case).fix(fixes.advice(F::LogInToNetwork)).fix(fixes.advice(F::CheckNetwork))
+        }
         E::WebSocketRefused => answered(case, C::HttpRefused)
             .fix(fixes.advice(F::WaitAndRetry).filter(|_| status(case) == "429"))
             .fix(usual_path(case))

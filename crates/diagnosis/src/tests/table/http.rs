@@ -132,6 +132,7 @@ pub(super) fn http() -> Vec<Row> {
             "use_port",
         ),
         (at(E::WebSocketTlsWanted), &["port.wants_tls"], "use_scheme"),
+        (at(E::WebSocketRefused).http(511, &[]), &["websocket.web_page"], "log_in_to_network"),
         (
             at(E::WebSocketClosed),
             &["port.is_mqtt", "websocket.failed", "port.wants_tls"],

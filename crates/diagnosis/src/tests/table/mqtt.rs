@@ -175,7 +175,12 @@ pub(super) fn ended() -> Vec<Row> {
         past.error.code = E::MqttKeepAliveTimedOut;
         past
     };
+    let nothing_subscribed = given(Mqtt, S::Subscribe, E::MqttConnectionLost).facts(|facts| {
+        let (watched_ms, closed_after_ms) = (2000, Some(1000));
+        facts.subscribe = Some(SubscribeFacts { answers: vec![], watched_ms, closed_after_ms });
+    });
     vec![
+        (nothing_subscribed, &["session.connection_lost"], "check_network"),
         (lost_(), &["session.connection_lost"], "check_network"),
         (at(E::MqttTakenOver), &["session.taken_over"], "use_other_client_id"),
         (
