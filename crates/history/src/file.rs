@@ -53,6 +53,18 @@ fn companions(path: &Path) -> [PathBuf; 2] {
     [beside(path, "-wal"), beside(path, "-shm")]
 }
 
+/// Whether `other` is the history `path` or lies beside it under a name that it may take.
+pub(crate) fn is_of(path: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        std::fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()
+    };
+    let (Some(own), Some(name)) = (path.file_name(), other.file_name()) else { return false };
+    let name = name.as_encoded_bytes().to_ascii_lowercase();
+    name.starts_with(&own.as_encoded_bytes().to_ascii_lowercase())
+        && folder(path).is_some_and(|own| folder(other) == Some(own))
+}
+
 fn not_writable(path: &Path) -> impl FnOnce(io::Error) -> HistoryError + '_ {
     move |source| match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => HistoryError::DiskFull,

@@ -299,6 +299,15 @@ impl History {
         (index.last_id().map_or(0, |id| id.0), index.total())
     }
 
+    /// Whether a path leads to one of the history's own files, or may.
+    pub(crate) fn owns(&self, path: &Path) -> bool {
+        file::is_of(&self.inner.path, path)
+    }
+
+    pub(crate) fn last_of_earlier_runs(&self) -> MessageId {
+        self.inner.last_of_earlier_runs
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.inner.shared
     }

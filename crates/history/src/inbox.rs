@@ -122,7 +122,38 @@ impl Inbox {
     }
 
     /// Gives the message its id and its time, and queues it.
-    pub(crate) fn append(&self, mut message: Message) -> Result<MessageId, HistoryError> {
+    pub(crate) fn append(&self, message: Message) -> Result<MessageId, HistoryError> {
+        self.append_if(message, |_| true).and_then(|given| given.ok_or(HistoryError::Closed))
+    }
+
+    /// As [`Inbox::append`], but a message that is older than the last is not taken, instead of being given
+    /// another time. None where it was not.
+    pub(crate) fn append_in_time(
+        &self,
+        message: Message,
+    ) -> Result<Option<MessageId>, HistoryError> {
+        let time_us = message.time_us;
+        self.append_if(message, |last_time_us| last_time_us <= time_us)
+    }
+
+    /// A history without a single message has no last time either, whatever it had before.
+    pub(crate) fn begin_anew_if(&self, is_empty: impl FnOnce() -> bool) {
+        let mut state = self.state();
+        if state.messages.is_empty() && state.pressure.queued_messages == 0 && is_empty() {
+            state.last_time_us = i64::MIN;
+        }
+    }
+
+    /// The time of the last message, committed or not.
+    pub(crate) fn last_time_us(&self) -> i64 {
+        self.state().last_time_us
+    }
+
+    fn append_if(
+        &self,
+        mut message: Message,
+        may_follow: impl FnOnce(i64) -> bool,
+    ) -> Result<Option<MessageId>, HistoryError> {
         let size = message.payload.len();
         if size > MAX_PAYLOAD {
             return Err(HistoryError::TooLarge { size, limit: MAX_PAYLOAD });
@@ -131,6 +162,9 @@ impl Inbox {
         let mut state = self.state();
         if state.closing {
             return Err(HistoryError::Closed);
+        }
+        if !may_follow(state.last_time_us) {
+            return Ok(None);
         }
         let id = MessageId(state.next_id);
         state.next_id += 1;
@@ -147,7 +181,7 @@ impl Inbox {
             Waiting::ForMore => state.urgent || state.messages.len() >= BATCH_ROWS,
         };
         self.release(state, wake);
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// Queues what became of a message. Ignored once the history is closed.

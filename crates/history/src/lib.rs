@@ -12,12 +12,15 @@
 
 mod batch;
 mod error;
+mod export;
 mod file;
 mod filter;
 mod flags;
 mod handle;
+mod import;
 mod inbox;
 mod index;
+mod job;
 mod load;
 mod outcome;
 mod read;
@@ -25,6 +28,7 @@ mod rows;
 mod scan;
 mod store;
 mod topics;
+mod transfer;
 mod view;
 mod writer;
 
@@ -32,5 +36,7 @@ pub use error::HistoryError;
 pub use filter::FilterError;
 pub use handle::{Cleared, History, Opened, Stats};
 pub use inbox::{MAX_PAYLOAD, Pressure};
+pub use job::Job;
 pub use rows::{Page, Row, StoredMessage};
+pub use transfer::TransferError;
 pub use view::{View, ViewProgress};

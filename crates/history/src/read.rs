@@ -148,7 +148,7 @@ fn beginning(connection: &Connection, id: MessageId) -> Result<Vec<u8>, HistoryE
     Ok(bytes)
 }
 
-fn shown_outcome(
+pub(crate) fn shown_outcome(
     stored: Option<Outcome>,
     at: &Located,
     last_of_earlier_runs: MessageId,

@@ -13,4 +13,6 @@ mod record;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]
+mod transfer;
+#[cfg(test)]
 mod views;
