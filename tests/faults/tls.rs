@@ -7,6 +7,7 @@ crate::tests! {
     another_authority_is_trusted,
     an_authority_of_the_same_name_has_another_key,
     it_signs_itself,
+    it_signs_itself_and_another_of_its_name_is_trusted,
     it_signs_itself_and_is_given_as_its_own_authority,
     an_authority_is_used_as_the_server,
     the_intermediate_is_not_sent,

@@ -13,6 +13,7 @@ rows![
     another_authority_is_trusted,
     an_authority_of_the_same_name_has_another_key,
     it_signs_itself,
+    it_signs_itself_and_another_of_its_name_is_trusted,
     it_signs_itself_and_is_given_as_its_own_authority,
     an_authority_is_used_as_the_server,
     the_intermediate_is_not_sent,
@@ -109,6 +110,19 @@ pub async fn it_signs_itself() -> Fault {
     });
     shown(lab, &files, "tls.self_signed", "trust_certificate")
         .with(|profile| profile.tls.roots = TlsRoots::System)
+        .cure(Cure::Connects)
+        .words(&["self-signed", "self signed"])
+}
+
+/// The same, and something of its name with a key of another kind is trusted: Debian's package ssl-cert puts a certificate
+/// of the machine's own name among the system's authorities.
+pub async fn it_signs_itself_and_another_of_its_name_is_trusted() -> Fault {
+    let lab = Lab::new();
+    lab.openssl("req -x509 -newkey rsa:2048 -nodes -keyout old.key -out old.pem -days 30 -subj /CN=localhost");
+    let files = lab.self_signed(|_| ());
+    let other = lab.path("old.pem").display().to_string();
+    shown(lab, &files, "tls.self_signed", "trust_certificate")
+        .with(|profile| profile.tls.roots = TlsRoots::ca_file(other))
         .cure(Cure::Connects)
         .words(&["self-signed", "self signed"])
 }

@@ -212,7 +212,10 @@ impl Handshake<'_> {
                     DialCause::WrongName { name, names: leaf.names }
                 }
             }
-            CertificateError::BadSignature => self.signature_cause(),
+            CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                self.signature_cause()
+            }
             CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
                 Some(webpki::Error::CaUsedAsEndEntity) => DialCause::CaAsServer,
                 Some(webpki::Error::UnsupportedCertVersion) => DialCause::OldCertificateVersion,
@@ -223,7 +226,8 @@ impl Handshake<'_> {
         }
     }
 
-    /// ring says "bad signature" for three things that differ for a person.
+    /// A signature that does not fit stands for several things that differ for a person. What signs itself meets it where
+    /// something else of its name is trusted: Debian's package ssl-cert puts such a certificate among the system's.
     fn signature_cause(&self) -> DialCause {
         let chain: Vec<CertificateFacts> = self.chain.iter().map(facts).collect();
         let weak_roots: &[String] = match &self.options.trust {
@@ -236,6 +240,8 @@ impl Handshake<'_> {
             DialCause::WeakKey
         } else if self.chain_accepted {
             DialCause::KeyNotProven
+        } else if chain.first().is_some_and(|leaf| leaf.self_issued) {
+            DialCause::SelfSigned
         } else {
             DialCause::IssuerKeyDiffers
         }
