@@ -90,7 +90,7 @@ fn measure(history: &History, runtime: &Runtime, name: &str, filter: &ViewFilter
     let began = Instant::now();
     let view = history.view(filter)?;
     let until = |what: fn(&ViewProgress) -> bool| -> Outcome<Duration> {
-        runtime.block_on(view.progress().wait_for(|told| what(told)))?;
+        runtime.block_on(view.progress().wait_for(what))?;
         Ok(began.elapsed())
     };
     until(|told| told.found > 0 || told.complete)?;
