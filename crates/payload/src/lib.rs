@@ -9,6 +9,7 @@
 //! says what is wrong and where.
 
 mod base64;
+pub mod compare;
 mod document;
 mod hex;
 mod json;
