@@ -62,5 +62,7 @@ pub use transfer::{
 };
 pub use typed::{ByteFormat, TypedBytes};
 pub use version::ProtocolVersion;
-pub use view::{Comparison, PayloadTest, UserPropertyTest, ViewFilter};
+pub use view::{
+    Comparison, FindMarks, FindRequest, FoundAt, PayloadTest, Towards, UserPropertyTest, ViewFilter,
+};
 pub use will::{Will, WillPayload, WillProperties};

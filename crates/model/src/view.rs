@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Direction, QoS};
+use crate::{Direction, MessageId, QoS};
 
 /// The conditions of a view.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -100,6 +100,49 @@ pub struct UserPropertyTest {
     pub name: String,
     /// A text that the value holds; empty takes any.
     pub value: String,
+}
+
+/// What is looked for within a view, which stays as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct FindRequest {
+    /// What the payload must hold.
+    pub test: PayloadTest,
+    /// Whether a message is found by its Topic Name too; [`PayloadTest::Json`] never is.
+    #[serde(default)]
+    pub topics: bool,
+}
+
+/// Which way to go from a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Towards {
+    /// To the messages before it.
+    Older,
+    /// To the messages after it.
+    Newer,
+}
+
+/// Where something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FoundAt {
+    /// The message.
+    pub id: MessageId,
+    /// Its place in the view, counted from the oldest of its messages found so far.
+    pub place: u64,
+}
+
+/// Where on a scrollbar there are matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FindMarks {
+    /// How many matches lie in each part of the view, the oldest first. All parts are of the same length, to a message.
+    pub counts: Vec<u32>,
+    /// Matches in all.
+    pub found: u64,
+    /// Messages of the view at that moment.
+    pub total: u64,
+    /// All that was there has been looked at; what comes is still followed.
+    pub complete: bool,
 }
 
 impl ViewFilter {
