@@ -136,10 +136,11 @@ impl Inbox {
         self.append_if(message, |last_time_us| last_time_us <= time_us)
     }
 
-    /// A history without a single message has no last time either, whatever it had before.
-    pub(crate) fn begin_anew_if(&self, is_empty: impl FnOnce() -> bool) {
+    /// A history of which nothing is left has no last time either, unless something came after the message
+    /// `last`, when it was seen to be empty.
+    pub(crate) fn begin_anew_after(&self, last: MessageId) {
         let mut state = self.state();
-        if state.messages.is_empty() && state.pressure.queued_messages == 0 && is_empty() {
+        if state.next_id == last.0 + 1 && state.pressure.queued_messages == 0 {
             state.last_time_us = i64::MIN;
         }
     }

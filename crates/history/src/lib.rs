@@ -15,6 +15,7 @@ mod error;
 mod export;
 mod file;
 mod filter;
+mod find;
 mod flags;
 mod handle;
 mod import;
@@ -34,6 +35,7 @@ mod writer;
 
 pub use error::HistoryError;
 pub use filter::FilterError;
+pub use find::Find;
 pub use handle::{Cleared, History, Opened, Stats};
 pub use inbox::{MAX_PAYLOAD, Pressure};
 pub use job::Job;

@@ -5,14 +5,23 @@
 
 use std::ops::Range;
 
+use mqttscope_model::MessageId;
 use rusqlite::{Connection, params};
 
 use crate::HistoryError;
-use crate::filter::{Compiled, Content};
+use crate::filter::Compiled;
 use crate::handle::Shared;
 
 /// Rows of a run that are read although they need not be, where that is cheaper than another query.
 const GAP: u64 = 8;
+
+/// A message that the index lets through.
+#[derive(Clone, Copy)]
+struct Candidate {
+    id: u64,
+    /// What is looked for stands in its Topic Name.
+    in_topic: bool,
+}
 
 /// The ids in `range` that pass, rising.
 pub(crate) fn matches(
@@ -20,16 +29,25 @@ pub(crate) fn matches(
     filter: &mut Compiled,
     range: Range<u64>,
 ) -> Result<Vec<u64>, HistoryError> {
-    let mut candidates = Vec::new();
-    shared.index().pick(&mut filter.cheap, range, &mut candidates);
-    let Some(content) = &filter.content else { return Ok(candidates) };
-    if candidates.is_empty() {
-        return Ok(candidates);
-    }
+    let mut picked = Vec::new();
+    let candidates: Vec<Candidate> = {
+        let index = shared.index();
+        index.pick(&mut filter.cheap, range, &mut picked);
+        if !filter.reads_messages() || picked.is_empty() {
+            return Ok(picked);
+        }
+        let needle = filter.needle.as_ref().filter(|needle| needle.topics);
+        let in_topic = |id: u64| {
+            needle.is_some_and(|needle| {
+                index.find(MessageId(id)).is_some_and(|found| needle.is_in_topic(&found.topic))
+            })
+        };
+        picked.iter().map(|id| Candidate { id: *id, in_topic: in_topic(*id) }).collect()
+    };
     shared.readers.read(|connection| {
         let mut passed = Vec::new();
-        for run in candidates.chunk_by(|one, next| next - one <= GAP) {
-            read_run(connection, content, run, &mut passed)?;
+        for run in candidates.chunk_by(|one, next| next.id - one.id <= GAP) {
+            read_run(connection, filter, run, &mut passed)?;
         }
         Ok(passed)
     })
@@ -37,29 +55,33 @@ pub(crate) fn matches(
 
 fn read_run(
     connection: &Connection,
-    content: &Content,
-    run: &[u64],
+    filter: &Compiled,
+    run: &[Candidate],
     passed: &mut Vec<u64>,
 ) -> Result<(), HistoryError> {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(()) };
-    let sql = if content.wants_properties() {
+    let content = filter.content.as_ref();
+    let sql = if content.is_some_and(|content| content.wants_properties()) {
         "SELECT id, payload, props FROM message WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
     } else {
         "SELECT id, payload, NULL FROM message WHERE id BETWEEN ?1 AND ?2 ORDER BY id"
     };
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![first.cast_signed(), last.cast_signed()])?;
+    let mut rows = statement.query(params![first.id.cast_signed(), last.id.cast_signed()])?;
     let mut wanted = run.iter().copied().peekable();
     while let Some(row) = rows.next()? {
         let id = row.get::<_, i64>(0)?.cast_unsigned();
         // A candidate that another program deleted meanwhile is passed over.
-        while wanted.next_if(|next| *next < id).is_some() {}
-        if wanted.next_if_eq(&id).is_none() {
+        while wanted.next_if(|next| next.id < id).is_some() {}
+        let Some(candidate) = wanted.next_if(|next| next.id == id) else { continue };
+        let payload = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        let found = candidate.in_topic
+            || filter.needle.as_ref().is_none_or(|needle| needle.is_in_payload(payload));
+        if !found {
             continue;
         }
-        let payload = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        let encoded = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
-        if content.passes(payload, encoded.unwrap_or_default()) {
+        let properties = row.get_ref(2)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+        if content.is_none_or(|content| content.passes(payload, properties.unwrap_or_default())) {
             passed.push(id);
         }
     }

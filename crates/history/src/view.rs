@@ -105,6 +105,7 @@ impl Found {
 #[derive(Debug)]
 pub struct View {
     history: History,
+    filter: ViewFilter,
     state: Arc<State>,
     progress: watch::Receiver<ViewProgress>,
     thread: Option<JoinHandle<()>>,
@@ -123,7 +124,11 @@ impl History {
     /// # Errors
     /// A condition that cannot be asked.
     pub fn view(&self, filter: &ViewFilter) -> Result<View, FilterError> {
-        let compiled = Compiled::new(filter)?;
+        Ok(self.view_of(filter, Compiled::new(filter)?))
+    }
+
+    /// Begins a view of what the compiled conditions let through; `filter` is remembered with it.
+    pub(crate) fn view_of(&self, filter: &ViewFilter, compiled: Compiled) -> View {
         // The border is drawn before the search begins; whatever is committed later is new.
         let mut revision = self.revision();
         revision.mark_unchanged();
@@ -156,7 +161,8 @@ impl History {
             .spawn(move || search.run())
             .inspect_err(|error| tracing::error!(%error, "a view has no thread"))
             .ok();
-        Ok(View { history: self.clone(), state, progress: watched, thread })
+        let filter = filter.clone();
+        View { history: self.clone(), filter, state, progress: watched, thread }
     }
 }
 
@@ -193,6 +199,25 @@ impl View {
     /// The place of the first match that is not before a message; the number of matches where all are.
     pub fn place(&self, id: MessageId) -> u64 {
         self.found().place(id)
+    }
+
+    /// The match at a place, oldest first.
+    pub(crate) fn id_at(&self, place: u64) -> Option<MessageId> {
+        self.found().at(place)
+    }
+
+    /// Goes through all matches so far, oldest first.
+    pub(crate) fn each(&self, mut act: impl FnMut(MessageId)) {
+        let found = self.found();
+        (0..found.len()).filter_map(|place| found.at(place)).for_each(&mut act);
+    }
+
+    pub(crate) fn filter(&self) -> &ViewFilter {
+        &self.filter
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     fn found(&self) -> std::sync::RwLockReadGuard<'_, Found> {
@@ -259,7 +284,7 @@ impl Search {
 
     /// Looks at what is new, else at a slice of what is old. False where nothing is left to look at.
     fn step(&mut self) -> Result<bool, HistoryError> {
-        let slice = if self.filter.content.is_some() { SLICE_CONTENT } else { SLICE_INDEX };
+        let slice = if self.filter.reads_messages() { SLICE_CONTENT } else { SLICE_INDEX };
         let (first, last) = self.shared.bounds();
         self.state.found.write().unwrap_or_else(PoisonError::into_inner).forget_before(first);
         if self.above < last.0 {

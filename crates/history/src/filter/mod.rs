@@ -9,7 +9,7 @@ mod error;
 
 use std::sync::Arc;
 
-use mqttscope_model::{Direction, ViewFilter, topic};
+use mqttscope_model::{Direction, FindRequest, PayloadTest, ViewFilter, topic};
 
 pub(crate) use content::Content;
 pub use error::FilterError;
@@ -33,6 +33,25 @@ pub(crate) struct Compiled {
     pub(crate) cheap: Cheap,
     /// None where the index alone answers.
     pub(crate) content: Option<Content>,
+    /// What is looked for among what passes.
+    pub(crate) needle: Option<Needle>,
+}
+
+/// What is looked for in a payload, or in a Topic Name.
+#[derive(Debug)]
+pub(crate) struct Needle {
+    content: Content,
+    pub(crate) topics: bool,
+}
+
+impl Needle {
+    pub(crate) fn is_in_topic(&self, topic: &str) -> bool {
+        self.topics && self.content.passes(topic.as_bytes(), &[])
+    }
+
+    pub(crate) fn is_in_payload(&self, payload: &[u8]) -> bool {
+        self.content.passes(payload, &[])
+    }
 }
 
 impl Compiled {
@@ -56,7 +75,23 @@ impl Compiled {
             sizes: (filter.min_size.unwrap_or(0), filter.max_size.unwrap_or(u32::MAX)),
         };
         let content = (!filter.needs_no_content()).then(|| Content::new(filter)).transpose()?;
-        Ok(Self { cheap, content })
+        Ok(Self { cheap, content, needle: None })
+    }
+
+    /// The conditions of a view and what is looked for in it.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`].
+    pub(crate) fn finding(filter: &ViewFilter, request: &FindRequest) -> Result<Self, FilterError> {
+        let wanted = ViewFilter { payload: vec![request.test.clone()], ..ViewFilter::default() };
+        let topics = request.topics && !matches!(request.test, PayloadTest::Json { .. });
+        let needle = Some(Needle { content: Content::new(&wanted)?, topics });
+        Ok(Self { needle, ..Self::new(filter)? })
+    }
+
+    /// Whether the messages themselves must be read.
+    pub(crate) fn reads_messages(&self) -> bool {
+        self.content.is_some() || self.needle.is_some()
     }
 }
 

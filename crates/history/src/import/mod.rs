@@ -54,7 +54,10 @@ impl History {
         let mut source = Source::new(file)?;
         let places = source.check(now_us, job)?;
         let shared = self.shared();
-        shared.inbox.begin_anew_if(|| shared.index().total() == 0);
+        let given = shared.inbox.last_given();
+        if shared.index().total() == 0 {
+            shared.inbox.begin_anew_after(given);
+        }
         let last_time_us = shared.inbox.last_time_us();
         if let Some(first) = places.first().filter(|first| first.time_us < last_time_us) {
             source.go_to(first)?;

@@ -5,6 +5,8 @@ mod common;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod find;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod kill;
