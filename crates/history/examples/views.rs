@@ -5,11 +5,14 @@
 //! looked at, and the slowest of a thousand pages anywhere in the result.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use mqttscope_history::{History, View, ViewProgress};
-use mqttscope_model::{Comparison, Direction, Message, PayloadTest, QoS, ViewFilter};
+use mqttscope_history::{History, Job, View, ViewProgress};
+use mqttscope_model::{
+    Comparison, Direction, ExportRequest, Message, PayloadTest, QoS, ViewFilter,
+};
 use tokio::runtime::Runtime;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -49,6 +52,7 @@ fn main() -> Outcome<()> {
     for (name, filter) in cases {
         measure(&history, &runtime, name, &filter)?;
     }
+    beside_ripgrep(&history, &runtime, &folder)?;
     drop(history);
     std::fs::remove_dir_all(&folder)?;
     Ok(())
@@ -99,6 +103,58 @@ fn measure(history: &History, runtime: &Runtime, name: &str, filter: &ViewFilter
     let all = until(|told| told.complete)?;
     let slowest = pages(&view)?;
     println!("{name:16} {:>9} {first:>12.1?} {all:>10.1?} {slowest:>12.2?}", view.len());
+    Ok(())
+}
+
+/// The same searches by `rg`, where it is installed, over the same messages as JSON Lines; in turn, the median of five.
+fn beside_ripgrep(history: &History, runtime: &Runtime, folder: &Path) -> Outcome<()> {
+    let file = folder.join("messages.jsonl");
+    let began = Instant::now();
+    let done = history.export_file(&ExportRequest::default(), &file, &Job::new())?;
+    println!(
+        "\nexport: {} messages, {} bytes in {:.1?}",
+        done.messages,
+        done.bytes,
+        began.elapsed()
+    );
+    let text =
+        |text: &str, case_sensitive| PayloadTest::Text { text: text.to_owned(), case_sensitive };
+    let pattern = r"\btemp.{1,2}:4[0-9]\.9";
+    let regex = PayloadTest::Regex { pattern: pattern.to_owned(), case_sensitive: true };
+    let cases: [(&str, PayloadTest, &[&str]); 4] = [
+        ("text, rare", text("needle", true), &["-c", "-F", "needle"]),
+        ("text, common", text("ok", true), &["-c", "-F", "ok"]),
+        ("text, any case", text("NEEDLE", false), &["-c", "-i", "-F", "NEEDLE"]),
+        ("regex", regex, &["-c", pattern]),
+    ];
+    println!("{:16} {:>10} {:>10} {:>7}", "search", "ours", "rg", "ratio");
+    for (name, test, arguments) in cases {
+        let filter = payload(test);
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            let began = Instant::now();
+            let view = history.view(&filter)?;
+            runtime.block_on(view.progress().wait_for(|told| told.complete))?;
+            ours.push(began.elapsed());
+            let began = Instant::now();
+            let Ok(ran) = Command::new("rg").args(arguments).arg(&file).output() else {
+                println!("rg is not installed");
+                return Ok(());
+            };
+            theirs.push(began.elapsed());
+            let counted: u64 = String::from_utf8(ran.stdout)?.trim().parse()?;
+            if counted != view.len() {
+                return Err(format!("{name}: rg found {counted}, we {}", view.len()).into());
+            }
+        }
+        let median = |times: &mut Vec<Duration>| {
+            times.sort();
+            times.get(2).copied().unwrap_or_default()
+        };
+        let (ours, theirs) = (median(&mut ours), median(&mut theirs));
+        let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+        println!("{name:16} {ours:>10.1?} {theirs:>10.1?} {ratio:>7.2}");
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use super::chain::Chain;
 use crate::FilterError;
 
 /// Bytes that a compiled expression may take.
@@ -30,6 +31,8 @@ pub(crate) struct Content {
 #[derive(Debug)]
 struct JsonTest {
     path: JsonPath,
+    /// The same path where it is one of names only.
+    chain: Option<Chain>,
     comparison: Comparison,
     value: Value,
 }
@@ -67,7 +70,8 @@ impl Content {
                 })?;
                 // What is no JSON is text: nobody types the quotes of "on".
                 let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
-                self.json.push(JsonTest { path: parsed, comparison: *comparison, value });
+                let chain = Chain::of(path);
+                self.json.push(JsonTest { path: parsed, chain, comparison: *comparison, value });
             }
         }
         Ok(())
@@ -107,7 +111,17 @@ impl Content {
     }
 
     fn json_passes(&self, payload: &[u8]) -> bool {
-        let Ok(document) = serde_json::from_slice::<Value>(payload) else { return false };
+        let chains = || self.json.iter().map(|test| test.chain.as_ref().map(|chain| (test, chain)));
+        if chains().flatten().any(|(_, chain)| !chain.may_be_in(payload)) {
+            return false;
+        }
+        let Ok(text) = std::str::from_utf8(payload) else { return false };
+        if chains().all(|chain| chain.is_some()) {
+            let mut each = chains().flatten();
+            return each
+                .all(|(test, chain)| chain.value(text).is_some_and(|found| test.holds(&found)));
+        }
+        let Ok(document) = serde_json::from_str::<Value>(text) else { return false };
         self.json
             .iter()
             .all(|test| test.path.query(&document).iter().any(|found| test.holds(found)))

@@ -4,6 +4,7 @@
 //! reads the file. Topics are judged once each and when they are first met, because there may be millions of
 //! them. The index has times to the millisecond only, so a row that is one too early may pass; none is missed.
 
+mod chain;
 mod content;
 mod error;
 
