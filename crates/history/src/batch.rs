@@ -7,8 +7,10 @@
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
 
-use mqttscope_model::{Message, MessageId, Outcome};
+use mqttscope_model::{Message, MessageId, Outcome, Retention};
 
+use crate::bookmarks::Change;
+use crate::upkeep::Running;
 use crate::{Cleared, HistoryError};
 
 /// Where the answer to a clear goes.
@@ -18,6 +20,16 @@ pub(crate) type ClearReply = SyncSender<Result<Cleared, HistoryError>>;
 pub(crate) struct ClearRequest {
     pub(crate) first_kept: MessageId,
     pub(crate) reply: ClearReply,
+}
+
+/// What else the writer may be asked to do.
+pub(crate) enum Request {
+    /// New limits.
+    Retention(Retention),
+    /// A bookmark changes; the answer is whether there was one.
+    Bookmark { change: Change, reply: SyncSender<Result<bool, HistoryError>> },
+    /// Long work begins.
+    Upkeep(Running),
 }
 
 /// The unwritten messages and outcomes.

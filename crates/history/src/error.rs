@@ -62,6 +62,21 @@ pub enum HistoryError {
     /// There is no such message: never recorded, not committed yet, or cleared.
     #[error("there is no message {}", .0.0)]
     NotFound(MessageId),
+    /// The note of a bookmark is too long.
+    #[error("a note has at most {limit} characters")]
+    NoteTooLong {
+        /// [`crate::MAX_NOTE`].
+        limit: usize,
+    },
+    /// There is no room for another bookmark.
+    #[error("a history has at most {limit} bookmarks")]
+    TooManyBookmarks {
+        /// [`crate::MAX_BOOKMARKS`].
+        limit: usize,
+    },
+    /// The view is still being searched, so what it shows is not known yet.
+    #[error("the view is still being searched")]
+    ViewIncomplete,
     /// The payload is larger than a PUBLISH can be.
     #[error("a payload of {size} bytes is larger than the {limit} bytes that MQTT allows")]
     TooLarge {
@@ -140,6 +155,10 @@ impl HistoryError {
                 shown.hint("Open the profile's history anew: the damaged file is then set aside.")
             }
             Self::TooLarge { size, limit } => shown.detail("size", size).detail("limit", limit),
+            Self::NoteTooLong { limit } | Self::TooManyBookmarks { limit } => {
+                shown.detail("limit", limit)
+            }
+            Self::ViewIncomplete => shown.hint("Wait until all messages have been looked at."),
             Self::NotFlushed { messages, .. } => shown.detail("messages", messages),
             Self::NotFound(_) | Self::Closed | Self::Thread(_) | Self::Sqlite(_) => shown,
         }

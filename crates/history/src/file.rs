@@ -1,6 +1,6 @@
 //! The file of a history: its schema, who may open it, and what happens to a damaged one.
 //!
-//! A file is only ever ours (format 1), new (empty), newer (reported, not touched) or damaged (set
+//! A file is only ever ours (format 2, or 1 that is brought to 2 in a transaction), new (empty), newer (reported, not touched) or damaged (set
 //! aside under a name that says so, and a new one begun). Clearing replaces the file instead of
 //! deleting rows: it is as quick for ten gigabytes as for ten rows, gives the space back at once
 //! and works on a full disk. The price is a careful order of renames, below.
@@ -17,13 +17,14 @@ use rusqlite::{Connection, OpenFlags};
 use crate::HistoryError;
 
 /// `PRAGMA user_version` of the files that this program writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// How long a connection waits for another one (a checkpoint, another program that reads).
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The pragmas that must come before the first table.
-const BEFORE_SCHEMA: &str = "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;";
+const BEFORE_SCHEMA: &str =
+    "PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;";
 
 const SCHEMA: &str = "
 CREATE TABLE topic(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -34,12 +35,19 @@ CREATE TABLE message(id INTEGER PRIMARY KEY,
 CREATE TABLE outcome(id INTEGER PRIMARY KEY, state TEXT NOT NULL, reason INTEGER, code TEXT) STRICT;
 CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE VIEW message_v AS SELECT m.*, t.name AS topic FROM message m JOIN topic t ON t.id = m.topic_id;
-PRAGMA user_version=1;
+";
+
+/// What format 2 has and format 1 had not. `id` is that of the message, `made_us` the time of the mark.
+const FORMAT_2: &str = "
+CREATE TABLE bookmark(id INTEGER PRIMARY KEY, made_us INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
+PRAGMA user_version=2;
 ";
 
 /// Reading one column of each table proves that the schema is ours.
-const PROOF: &str = "SELECT m.id, m.ts, m.topic_id, m.flags, m.payload, m.props, t.name, o.state,
+const PROOF_1: &str = "SELECT m.id, m.ts, m.topic_id, m.flags, m.payload, m.props, t.name, o.state,
   o.reason, o.code, c.value FROM message m, topic t, outcome o, counter c";
+
+const PROOF_2: &str = "SELECT id, made_us, note FROM bookmark";
 
 /// The path with something behind its last name.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -110,23 +118,39 @@ pub(crate) fn connect(path: &Path, first_id: MessageId) -> Result<Connection, Hi
     match version {
         FORMAT => {}
         0 => create(&mut connection, first_id)?,
+        1 => upgrade(&mut connection)?,
         newer if newer > FORMAT => {
             return Err(HistoryError::Newer { path: path.to_owned(), version: newer });
         }
         other => return Err(HistoryError::damaged(format!("its format is {other}"))),
     }
-    if let Err(error) = connection.prepare(PROOF) {
-        return Err(match HistoryError::from(error) {
-            HistoryError::Sqlite(cause) => HistoryError::damaged(cause.to_string()),
-            other => other,
-        });
-    }
+    prove(&connection, PROOF_1)?;
+    prove(&connection, PROOF_2)?;
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=2000;
-         PRAGMA journal_size_limit=67108864;",
+         PRAGMA journal_size_limit=16777216;",
     )?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
+}
+
+fn prove(connection: &Connection, proof: &str) -> Result<(), HistoryError> {
+    match connection.prepare(proof) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match HistoryError::from(error) {
+            HistoryError::Sqlite(cause) => HistoryError::damaged(cause.to_string()),
+            other => other,
+        }),
+    }
+}
+
+/// Brings a file of format 1 to the present one, or leaves it as it is.
+fn upgrade(connection: &mut Connection) -> Result<(), HistoryError> {
+    prove(connection, PROOF_1)?;
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(FORMAT_2)?;
+    transaction.commit()?;
+    Ok(())
 }
 
 /// Closing then changes nothing in the file: it is another's, damaged, or about to go.
@@ -144,6 +168,7 @@ fn create(connection: &mut Connection, first_id: MessageId) -> Result<(), Histor
     connection.execute_batch(BEFORE_SCHEMA)?;
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
+    transaction.execute_batch(FORMAT_2)?;
     transaction.execute(
         "INSERT INTO counter(name, value) VALUES ('first_id', ?1)",
         [i64::try_from(first_id.0).unwrap_or(i64::MAX)],
@@ -166,8 +191,15 @@ pub(crate) fn connect_reader(path: &Path) -> Result<Connection, HistoryError> {
 
 /// Bytes of the history on disk, its write-ahead log included.
 pub(crate) fn bytes_on_disk(path: &Path) -> u64 {
+    let (file, log) = sizes(path);
+    file + log
+}
+
+/// Bytes of the file, and of its write-ahead log.
+pub(crate) fn sizes(path: &Path) -> (u64, u64) {
+    let size = |file: &Path| std::fs::metadata(file).map_or(0, |about| about.len());
     let [log, _] = companions(path);
-    [path, &log].iter().filter_map(|file| std::fs::metadata(file).ok()).map(|m| m.len()).sum()
+    (size(path), size(&log))
 }
 
 /// Renames a damaged history to `<name>.damaged-<time>`, its log likewise.

@@ -6,36 +6,49 @@
 //! watch channels may be used anywhere.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 use std::time::SystemTime;
 
-use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, UserError};
+use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, Removed, UserError};
 use tokio::sync::watch;
 
+use crate::batch::Request;
+use crate::bookmarks::Bookmarks;
 use crate::inbox::Inbox;
 use crate::index::{Index, Located};
 use crate::load::{self, Loaded};
 use crate::read::{self, Readers};
 use crate::rows::{Page, Row, StoredMessage};
-use crate::store::Store;
+use crate::store::{Pages, Store};
 use crate::writer::Writer;
 use crate::{HistoryError, Pressure, file};
+
+/// How often a page is read again where messages were removed meanwhile.
+const LOOKS: u32 = 20;
 
 /// What the handles and the writer's thread share.
 pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     pub(crate) readers: Readers,
     index: RwLock<Index>,
+    bookmarks: RwLock<Bookmarks>,
+    pages: Mutex<Pages>,
+    pub(crate) removed: watch::Sender<Removed>,
     pub(crate) committed: watch::Sender<u64>,
     revision: watch::Sender<u64>,
     pub(crate) fault: watch::Sender<Option<UserError>>,
 }
 
 impl Shared {
-    pub(crate) fn over(path: &Path, index: Index, next_id: MessageId, last_time_us: i64) -> Self {
+    /// What a file holds, ready to be shared. Its topics are the writer's.
+    pub(crate) fn over(path: &Path, loaded: Loaded, pages: Pages) -> Self {
+        let Loaded { index, next_id, last_time_us, bookmarks, removed, topics: _ } = loaded;
         Self {
+            bookmarks: RwLock::new(bookmarks),
+            pages: Mutex::new(pages),
+            removed: watch::Sender::new(removed),
             inbox: Inbox::new(next_id.0, last_time_us),
             readers: Readers::of(path.to_owned()),
             index: RwLock::new(index),
@@ -51,6 +64,22 @@ impl Shared {
 
     pub(crate) fn index_mut(&self) -> RwLockWriteGuard<'_, Index> {
         self.index.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn bookmarks(&self) -> RwLockReadGuard<'_, Bookmarks> {
+        self.bookmarks.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn bookmarks_mut(&self) -> RwLockWriteGuard<'_, Bookmarks> {
+        self.bookmarks.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn pages(&self) -> Pages {
+        *self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_pages(&self, pages: Pages) {
+        *self.pages.lock().unwrap_or_else(PoisonError::into_inner) = pages;
     }
 
     /// The ids of the first and the last committed row; without rows nothing lies between them.
@@ -123,7 +152,10 @@ impl History {
     /// [`HistoryError::InUse`] where it is open already, [`HistoryError::Newer`] where a newer
     /// program wrote it (it is not touched), [`HistoryError::NotWritable`],
     /// [`HistoryError::NotOpened`] or [`HistoryError::DiskFull`] where the folder does not let it be.
-    pub fn open(path: &Path, clock: impl Fn() -> SystemTime) -> Result<Opened, HistoryError> {
+    pub fn open(
+        path: &Path,
+        clock: impl Fn() -> SystemTime + Send + 'static,
+    ) -> Result<Opened, HistoryError> {
         let lock = file::lock(path)?;
         file::finish_replacing(path)?;
         let (found, set_aside) = match open_file(path) {
@@ -135,10 +167,12 @@ impl History {
             other => (other, None),
         };
         let (connection, loaded) = found.map_err(|error| error.while_opening(path))?;
-        let Loaded { index, topics, next_id, last_time_us } = loaded;
-        let shared = Arc::new(Shared::over(path, index, next_id, last_time_us));
+        let mut loaded = loaded;
+        let (next_id, topics) = (loaded.next_id, std::mem::take(&mut loaded.topics));
+        let shared = Arc::new(Shared::over(path, loaded, Pages::of(&connection)?));
         let store = Store::new(connection, topics);
-        let writer = Writer::new(Arc::clone(&shared), path.to_owned(), lock, store, next_id);
+        let (writers, clock) = (Arc::clone(&shared), Box::new(clock));
+        let writer = Writer::new(writers, path.to_owned(), lock, store, next_id, clock);
         let end = EndOfWriter(Arc::clone(&shared));
         let thread = std::thread::Builder::new().name("history".to_owned()).spawn(move || {
             let _end = end;
@@ -201,13 +235,21 @@ impl History {
     /// [`HistoryError::Closed`], or what the file does not let be read.
     pub fn page(&self, first: u64, count: u32) -> Result<Page, HistoryError> {
         self.shared().readers.read(|connection| {
-            // Inside the gate, so that index and file are those of the same moment.
-            let (total, wanted) = {
-                let index = self.shared().index();
-                (index.total(), index.slice(first, count))
-            };
-            let rows = read::rows(connection, &wanted, self.inner.last_of_earlier_runs)?;
-            Ok(Page { first, total, rows })
+            let mut looks = 0;
+            loop {
+                // Inside the gate, so that no clear comes between index and file.
+                let (total, wanted) = {
+                    let index = self.shared().index();
+                    (index.total(), index.slice(first, count))
+                };
+                let rows = read::rows(connection, &wanted, self.inner.last_of_earlier_runs)?;
+                looks += 1;
+                if rows.len() == wanted.len() || looks == LOOKS {
+                    return Ok(Page { first, total, rows });
+                }
+                // Rows went between the two; the index knows of it in a moment.
+                std::thread::yield_now();
+            }
         })
     }
 
@@ -268,6 +310,20 @@ impl History {
         let (reply, answer) = sync_channel(1);
         self.shared().inbox.clear(reply)?;
         answer.recv().map_err(|_| HistoryError::Closed)?
+    }
+
+    /// Asks the writer for something and waits for the answer.
+    pub(crate) fn ask<T>(
+        &self,
+        request: impl FnOnce(SyncSender<Result<T, HistoryError>>) -> Request,
+    ) -> Result<T, HistoryError> {
+        let (reply, answer) = sync_channel(1);
+        self.shared().inbox.ask(request(reply))?;
+        answer.recv().map_err(|_| HistoryError::Closed)?
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner.path
     }
 
     /// Writes what is queued, closes the file and ends the thread. Blocks until it is done. All

@@ -14,7 +14,7 @@ use mqttscope_model::{Message, MessageId, Outcome, QoS};
 use tokio::sync::watch;
 
 use crate::HistoryError;
-use crate::batch::{Backlog, ClearRequest};
+use crate::batch::{Backlog, ClearRequest, Request};
 
 /// The largest payload in bytes: the largest Remaining Length of an MQTT packet is
 /// 268,435,455 (MQTT 5, 1.5.5), and the payload is a part of that.
@@ -70,6 +70,7 @@ struct State {
     messages: VecDeque<Message>,
     outcomes: VecDeque<(MessageId, Outcome)>,
     clears: Vec<ClearRequest>,
+    requests: Vec<Request>,
     next_id: u64,
     last_time_us: i64,
     pressure: Pressure,
@@ -84,6 +85,10 @@ struct State {
 pub(crate) enum Patience {
     /// Until there is something.
     Endless,
+    /// Until there is something, or messages may have grown too old.
+    Until(Duration),
+    /// Not at all: there is work of its own.
+    None,
     /// At most this long, and not disturbed by new messages: the disk is full.
     Retry(Duration),
 }
@@ -91,6 +96,7 @@ pub(crate) enum Patience {
 /// What the writer was asked besides writing.
 pub(crate) struct Orders {
     pub(crate) clears: Vec<ClearRequest>,
+    pub(crate) requests: Vec<Request>,
     pub(crate) closing: bool,
 }
 
@@ -107,6 +113,7 @@ impl Inbox {
             messages: VecDeque::new(),
             outcomes: VecDeque::new(),
             clears: Vec::new(),
+            requests: Vec::new(),
             next_id,
             last_time_us,
             pressure: Pressure::default(),
@@ -208,6 +215,17 @@ impl Inbox {
         Ok(())
     }
 
+    /// Asks for something that is done after what was appended until now.
+    pub(crate) fn ask(&self, request: Request) -> Result<(), HistoryError> {
+        let mut state = self.state();
+        if state.closing {
+            return Err(HistoryError::Closed);
+        }
+        state.requests.push(request);
+        self.release(state, true);
+        Ok(())
+    }
+
     /// Takes no more messages; the writer ends when it has written what is there.
     pub(crate) fn close(&self) {
         let mut state = self.state();
@@ -228,16 +246,27 @@ impl Inbox {
         let mut state = self.state();
         match patience {
             Patience::Retry(pause) => {
-                let calm = |state: &mut State| state.clears.is_empty() && !state.closing;
+                let calm = |state: &mut State| {
+                    state.clears.is_empty() && state.requests.is_empty() && !state.closing
+                };
                 state.waiting = Waiting::No;
                 state = self.wait(state, pause, calm);
             }
-            Patience::Endless => {
-                while state.is_idle() {
-                    state.waiting = Waiting::ForWork;
-                    state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+            Patience::None => {}
+            Patience::Endless | Patience::Until(_) => {
+                if let Patience::Until(longest) = patience {
+                    let idle = |state: &mut State| {
+                        state.waiting = Waiting::ForWork;
+                        state.is_idle()
+                    };
+                    state = self.wait(state, longest, idle);
+                } else {
+                    while state.is_idle() {
+                        state.waiting = Waiting::ForWork;
+                        state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    }
                 }
-                if state.may_gather() {
+                if !state.is_idle() && state.may_gather() {
                     state.waiting = Waiting::ForMore;
                     state = self.wait(state, GATHER, |state| state.may_gather());
                 }
@@ -248,7 +277,11 @@ impl Inbox {
         let state = &mut *state;
         let first_new = MessageId(state.next_id - state.messages.len() as u64);
         backlog.take(first_new, &mut state.messages, &mut state.outcomes);
-        Orders { clears: std::mem::take(&mut state.clears), closing: state.closing }
+        Orders {
+            clears: std::mem::take(&mut state.clears),
+            requests: std::mem::take(&mut state.requests),
+            closing: state.closing,
+        }
     }
 
     fn wait<'a>(
@@ -299,6 +332,7 @@ impl State {
         self.messages.is_empty()
             && self.outcomes.is_empty()
             && self.clears.is_empty()
+            && self.requests.is_empty()
             && !self.closing
     }
 
@@ -306,6 +340,7 @@ impl State {
         !self.urgent
             && !self.closing
             && self.clears.is_empty()
+            && self.requests.is_empty()
             && self.messages.len() < BATCH_ROWS
             && !self.pressure.high
     }

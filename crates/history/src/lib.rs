@@ -10,7 +10,9 @@
 //! format to own for ever), and `synchronous=NORMAL`: a process that is killed loses nothing that
 //! was committed, a machine that loses power may lose the last commits, though never the file.
 
+mod age;
 mod batch;
+mod bookmarks;
 mod error;
 mod export;
 mod file;
@@ -25,14 +27,17 @@ mod job;
 mod load;
 mod outcome;
 mod read;
+mod retention;
 mod rows;
 mod scan;
 mod store;
 mod topics;
 mod transfer;
+mod upkeep;
 mod view;
 mod writer;
 
+pub use bookmarks::{MAX_BOOKMARKS, MAX_NOTE};
 pub use error::HistoryError;
 pub use filter::FilterError;
 pub use find::Find;
@@ -41,4 +46,5 @@ pub use inbox::{MAX_PAYLOAD, Pressure};
 pub use job::Job;
 pub use rows::{Page, Row, StoredMessage};
 pub use transfer::TransferError;
+pub use upkeep::{Upkeep, UpkeepProgress, UpkeepState};
 pub use view::{View, ViewProgress};

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use mqttscope_model::MessageId;
+use mqttscope_model::{MessageId, Removed};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::HistoryError;
+use crate::bookmarks::{self, Bookmarks};
 use crate::flags::Flags;
 use crate::index::{Entry, Index};
 use crate::topics::Topics;
@@ -22,7 +23,13 @@ pub(crate) struct Loaded {
     pub(crate) next_id: MessageId,
     /// The time of the last message; no later one gets an earlier.
     pub(crate) last_time_us: i64,
+    pub(crate) bookmarks: Bookmarks,
+    /// What the limits removed so far.
+    pub(crate) removed: Removed,
 }
+
+/// More topics than this have no place in memory, so no number is higher.
+const MOST_TOPICS: usize = 100_000_000;
 
 /// Reads all but the payloads.
 ///
@@ -30,29 +37,38 @@ pub(crate) struct Loaded {
 /// [`HistoryError::Damaged`] where the rows are not such as this program writes.
 pub(crate) fn load(connection: &Connection) -> Result<Loaded, HistoryError> {
     let names = topic_names(connection)?;
-    let mut index = Index::over(names.clone());
+    let mut index = Index::default();
+    index.learn((1..).zip(&names).filter_map(|(number, name)| Some((number, name.clone()?))));
     let mut statement = connection
         .prepare("SELECT id, ts, topic_id, flags, length(payload) FROM message ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut last_time_us = i64::MIN;
     while let Some(row) = rows.next()? {
-        let entry = entry(row, index.topic_count())?;
+        let entry = entry(row, &names)?;
         last_time_us = last_time_us.max(entry.time_us);
         // Only another program can have written a time that goes back; the index does not bear it.
         index.push(&Entry { time_us: last_time_us, ..entry });
     }
     let first_id = first_id(connection)?;
     let next_id = index.last_id().map_or(first_id, |last| first_id.max(MessageId(last.0 + 1)));
-    Ok(Loaded { index, topics: Topics::of(names), next_id, last_time_us })
+    Ok(Loaded {
+        index,
+        topics: Topics::of(names),
+        next_id,
+        last_time_us,
+        bookmarks: Bookmarks::of(bookmarks::load(connection)?),
+        removed: removed(connection)?,
+    })
 }
 
-fn entry(row: &rusqlite::Row<'_>, topics: usize) -> Result<Entry, HistoryError> {
+fn entry(row: &rusqlite::Row<'_>, topics: &[Option<Arc<str>>]) -> Result<Entry, HistoryError> {
     let id: i64 = row.get(0)?;
     let topic: u32 = row.get(2)?;
     if id < 1 || id == i64::MAX {
         return Err(HistoryError::damaged(format!("a message has the number {id}")));
     }
-    if topic == 0 || topic as usize > topics {
+    let name = (topic as usize).checked_sub(1).and_then(|at| topics.get(at));
+    if name.is_none_or(Option::is_none) {
         return Err(HistoryError::damaged(format!("message {id} has the unknown topic {topic}")));
     }
     let bits: i64 = row.get(3)?;
@@ -67,17 +83,19 @@ fn entry(row: &rusqlite::Row<'_>, topics: usize) -> Result<Entry, HistoryError> 
     })
 }
 
-/// The Topic Names in the order of their numbers, which have no gap.
-pub(crate) fn topic_names(connection: &Connection) -> Result<Vec<Arc<str>>, HistoryError> {
+/// The Topic Names by their numbers from 1.
+pub(crate) fn topic_names(connection: &Connection) -> Result<Vec<Option<Arc<str>>>, HistoryError> {
     let mut statement = connection.prepare("SELECT id, name FROM topic ORDER BY id")?;
     let mut rows = statement.query([])?;
-    let mut names: Vec<Arc<str>> = Vec::new();
+    let mut names: Vec<Option<Arc<str>>> = Vec::new();
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
-        if usize::try_from(id) != Ok(names.len() + 1) {
-            return Err(HistoryError::damaged(format!("topic {} is missing", names.len() + 1)));
-        }
-        names.push(row.get(1)?);
+        let at = usize::try_from(id).ok().and_then(|number| number.checked_sub(1));
+        let Some(at) = at.filter(|at| (names.len()..MOST_TOPICS).contains(at)) else {
+            return Err(HistoryError::damaged(format!("a topic has the number {id}")));
+        };
+        names.resize(at, None);
+        names.push(Some(row.get(1)?));
     }
     Ok(names)
 }
@@ -87,6 +105,20 @@ pub(crate) fn last_id(connection: &Connection) -> Result<MessageId, HistoryError
     let last: i64 =
         connection.query_row("SELECT coalesce(max(id), 0) FROM message", [], |row| row.get(0))?;
     Ok(MessageId(last.max(0).cast_unsigned()))
+}
+
+fn removed(connection: &Connection) -> Result<Removed, HistoryError> {
+    let counter = |name: &str| -> Result<Option<i64>, HistoryError> {
+        let sql = "SELECT value FROM counter WHERE name = ?1";
+        Ok(connection.query_row(sql, [name], |row| row.get(0)).optional()?)
+    };
+    let count =
+        |name: &str| Ok::<_, HistoryError>(counter(name)?.unwrap_or(0).max(0).cast_unsigned());
+    Ok(Removed {
+        messages: count("removed_messages")?,
+        bytes: count("removed_bytes")?,
+        since_us: counter("removed_since_us")?,
+    })
 }
 
 fn first_id(connection: &Connection) -> Result<MessageId, HistoryError> {

@@ -3,16 +3,18 @@
 //! All rows of a batch are written with one prepared statement. Nothing leaves the backlog here:
 //! the caller does that after the commit, so an error costs only the attempt.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqttscope_model::{Message, MessageId};
+use mqttscope_model::{Message, MessageId, Removed};
 use rusqlite::{CachedStatement, Connection, Transaction, params};
 
 use crate::batch::Backlog;
+use crate::bookmarks::{self, Change};
 use crate::flags::Flags;
 use crate::inbox::BATCH_ROWS;
-use crate::index::Entry;
+use crate::index::{Entry, Going};
 use crate::topics::Topics;
 use crate::{HistoryError, load, outcome};
 
@@ -23,11 +25,75 @@ const LONGEST: Duration = Duration::from_millis(10);
 const CLOCK_ROWS: usize = 64;
 const CLOCK_BYTES: usize = 1 << 20;
 
+/// Topics without messages that lose their number in one transaction.
+pub(crate) const ORPHANS: usize = 512;
+
+/// What a transaction does besides writing the backlog. All of it may be repeated: an attempt that failed may
+/// have been committed all the same.
+pub(crate) struct Plan {
+    /// Messages below were cleared.
+    pub(crate) first_kept: MessageId,
+    /// Messages that go.
+    pub(crate) going: Going,
+    /// What the limits will have removed then, where it is they that remove.
+    pub(crate) removed: Option<Removed>,
+    /// Topics without a message, [`ORPHANS`] at most.
+    pub(crate) orphans: Vec<u32>,
+    /// How many topics were looked at for that.
+    pub(crate) orphans_seen: usize,
+}
+
 /// What a transaction committed: the first rows of the backlog, for the index.
 pub(crate) struct Committed {
     pub(crate) entries: Vec<Entry>,
     pub(crate) outcomes: usize,
-    pub(crate) topics: Vec<Arc<str>>,
+    pub(crate) topics: Vec<(u32, Arc<str>)>,
+    /// Topics that lost their number.
+    pub(crate) forgotten: Vec<u32>,
+    pub(crate) orphans_seen: usize,
+    pub(crate) going: Going,
+    pub(crate) removed: Option<Removed>,
+    /// How long the removal took.
+    pub(crate) took: Duration,
+    pub(crate) pages: Pages,
+}
+
+/// How large the file is for SQLite, whose changes may still be in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pages {
+    pub(crate) total: u64,
+    /// Pages that hold nothing.
+    pub(crate) free: u64,
+    /// Bytes of one.
+    pub(crate) size: u64,
+}
+
+impl Pages {
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn of(connection: &Connection) -> Result<Self, HistoryError> {
+        let ask = |sql: &str| -> Result<u64, HistoryError> {
+            let number: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+            Ok(number.max(0).cast_unsigned())
+        };
+        Ok(Self {
+            total: ask("PRAGMA page_count")?,
+            free: ask("PRAGMA freelist_count")?,
+            size: ask("PRAGMA page_size")?,
+        })
+    }
+
+    pub(crate) fn bytes(self) -> u64 {
+        self.total * self.size
+    }
+
+    pub(crate) fn free_bytes(self) -> u64 {
+        self.free * self.size
+    }
+
+    pub(crate) fn used_bytes(self) -> u64 {
+        self.bytes().saturating_sub(self.free_bytes())
+    }
 }
 
 /// The writer's connection with what must agree with its file.
@@ -56,24 +122,66 @@ impl Store {
         &self.connection
     }
 
-    /// Writes at most 2,000 rows, or as many as 10 ms allow, and commits.
+    /// Whether free pages can be given back in slices; not in a file that an older program began.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn gives_back_in_slices(&self) -> Result<bool, HistoryError> {
+        let mode: i64 = self.connection.query_row("PRAGMA auto_vacuum", [], |row| row.get(0))?;
+        Ok(mode == 2)
+    }
+
+    /// Gives at most so many free pages back to the disk.
+    ///
+    /// # Errors
+    /// Nothing changed.
+    pub(crate) fn give_back(&self, pages: u32) -> Result<Pages, HistoryError> {
+        self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        Pages::of(&self.connection)
+    }
+
+    /// Rewrites the file without free pages, and so that from now on they can be given back in slices.
+    ///
+    /// # Errors
+    /// Nothing changed.
+    pub(crate) fn rewrite(&self) -> Result<Pages, HistoryError> {
+        self.connection.execute_batch("PRAGMA auto_vacuum=INCREMENTAL; VACUUM")?;
+        Pages::of(&self.connection)
+    }
+
+    /// Empties the log into the file where nobody reads, so that the disk sees how large it is now.
+    pub(crate) fn empty_log(&self) -> Result<(), HistoryError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Changes a bookmark.
+    ///
+    /// # Errors
+    /// Nothing changed.
+    pub(crate) fn bookmark(&self, change: &Change) -> Result<(), HistoryError> {
+        bookmarks::store(&self.connection, change)
+    }
+
+    /// Writes at most 2,000 rows, or as many as 10 ms allow, does what else is planned, and commits.
     ///
     /// # Errors
     /// Nothing was written, as far as SQLite knows.
     pub(crate) fn write(
         &mut self,
         backlog: &Backlog,
-        first_kept: MessageId,
+        mut plan: Plan,
     ) -> Result<Committed, HistoryError> {
         if self.doubtful {
-            self.topics = Topics::of(load::topic_names(&self.connection)?);
+            // What the index says of topics may be older than the file.
+            plan.orphans.clear();
+            plan.orphans_seen = 0;
+            self.topics = Topics::anew(load::topic_names(&self.connection)?);
             self.written = load::last_id(&self.connection)?;
             self.doubtful = false;
         }
-        match self.transact(backlog, first_kept) {
-            Ok((entries, outcomes)) => {
-                Ok(Committed { entries, outcomes, topics: self.topics.commit() })
-            }
+        match self.transact(backlog, plan) {
+            Ok(committed) => Ok(Committed { topics: self.topics.commit(), ..committed }),
             Err(error) => {
                 self.doubtful = true;
                 Err(error)
@@ -81,21 +189,34 @@ impl Store {
         }
     }
 
-    fn transact(
-        &mut self,
-        backlog: &Backlog,
-        first_kept: MessageId,
-    ) -> Result<(Vec<Entry>, usize), HistoryError> {
+    fn transact(&mut self, backlog: &Backlog, mut plan: Plan) -> Result<Committed, HistoryError> {
         let transaction = self.connection.transaction()?;
+        forget_topics(&transaction, &mut self.topics, &mut plan.orphans)?;
         let entries = insert_messages(&transaction, &mut self.topics, backlog, self.written)?;
         let mut outcomes = 0;
         // An outcome may belong to the last message here, so it has to wait for that.
         if entries.len() == backlog.messages.len() {
             outcomes = backlog.outcomes.len().min(BATCH_ROWS);
-            insert_outcomes(&transaction, backlog, outcomes, first_kept)?;
+            insert_outcomes(&transaction, backlog, outcomes, plan.first_kept)?;
         }
+        let began = Instant::now();
+        remove(&transaction, &plan)?;
+        let took = began.elapsed();
+        let pages = Pages::of(&transaction)?;
         transaction.commit()?;
-        Ok((entries, outcomes))
+        let Plan { going, removed, orphans: forgotten, orphans_seen, .. } = plan;
+        let topics = Vec::new();
+        Ok(Committed {
+            entries,
+            outcomes,
+            topics,
+            forgotten,
+            orphans_seen,
+            going,
+            removed,
+            took,
+            pages,
+        })
     }
 }
 
@@ -177,14 +298,59 @@ fn insert_outcomes(
         return Ok(());
     }
     let mut insert = transaction.prepare_cached(
-        "INSERT OR REPLACE INTO outcome(id, state, reason, code) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO outcome(id, state, reason, code)
+         SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM message WHERE id = ?1)",
     )?;
     for (id, outcome) in backlog.outcomes.iter().take(count) {
-        // The message may have been cleared while it was on its way.
+        // The message may have been cleared, or removed by the limits, while it was on its way.
         let Some(columns) = outcome::columns(outcome).filter(|_| *id >= first_kept) else {
             continue;
         };
         insert.execute(params![id.0.cast_signed(), columns.state, columns.reason, columns.code])?;
+    }
+    Ok(())
+}
+
+/// Takes their numbers from topics, and leaves those in the list that had one.
+fn forget_topics(
+    transaction: &Transaction<'_>,
+    topics: &mut Topics,
+    orphans: &mut Vec<u32>,
+) -> Result<(), HistoryError> {
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    let mut delete = transaction.prepare_cached("DELETE FROM topic WHERE id = ?1")?;
+    orphans.retain(|number| topics.forget(*number));
+    for number in orphans {
+        delete.execute([*number])?;
+    }
+    Ok(())
+}
+
+/// Removes messages with all that belongs to them, and counts them.
+fn remove(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), HistoryError> {
+    let Some(last) = plan.going.ranges.last() else { return Ok(()) };
+    for table in ["message", "outcome", "bookmark"] {
+        let sql = format!("DELETE FROM {table} WHERE id BETWEEN ?1 AND ?2");
+        let mut delete = transaction.prepare_cached(&sql)?;
+        for Range { start, end } in &plan.going.ranges {
+            delete.execute([start.cast_signed(), (end - 1).cast_signed()])?;
+        }
+    }
+    // Numbers are never used again, not even where the last message went.
+    transaction
+        .prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'first_id'")?
+        .execute([last.end.cast_signed()])?;
+    let Some(removed) = plan.removed else { return Ok(()) };
+    let mut count = transaction.prepare_cached(
+        "INSERT INTO counter(name, value) VALUES (?1, ?2)
+         ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+    )?;
+    count.execute(params!["removed_messages", removed.messages.cast_signed()])?;
+    count.execute(params!["removed_bytes", removed.bytes.cast_signed()])?;
+    if let Some(since_us) = removed.since_us {
+        count.execute(params!["removed_since_us", since_us])?;
     }
     Ok(())
 }

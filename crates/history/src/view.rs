@@ -6,6 +6,7 @@
 //! neither a gap nor a message twice. A match costs four bytes; places are counted from the oldest match
 //! found so far, so they move while older ones are found and are told from the end where they must not.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::filter::{Compiled, FilterError};
 use crate::handle::Shared;
+use crate::index::{Gone, strike};
 use crate::rows::Page;
 use crate::scan;
 use crate::{History, HistoryError};
@@ -90,14 +92,47 @@ impl Found {
         self.newer.extend(ids.filter_map(|id| u32::try_from(id - self.base).ok()));
     }
 
-    /// Forgets what the history has not any more. True where there was any.
-    fn forget_before(&mut self, first: MessageId) -> bool {
-        let before = self.len();
-        let gone = self.place(first) as usize;
-        let gone_older = gone.min(self.older.len());
-        self.older.truncate(self.older.len() - gone_older);
-        self.newer.drain(..gone - gone_older);
-        self.len() != before
+    /// Forgets what left the history: ids in these ranges, which rise.
+    fn forget(&mut self, ranges: &[Range<u64>]) {
+        let all = self.older.len();
+        let (mut older, mut newer) = (Vec::new(), Vec::new());
+        for range in ranges {
+            let from = self.place(MessageId(range.start)) as usize;
+            let until = self.place(MessageId(range.end)) as usize;
+            if from < until.min(all) {
+                older.push(all - until.min(all)..all - from);
+            }
+            if from.max(all) < until {
+                newer.push(from.max(all) - all..until - all);
+            }
+        }
+        older.reverse();
+        strike_off(&mut self.older, &older);
+        strike_off(&mut self.newer, &newer);
+    }
+
+    /// Forgets what is not in the history, whenever it left.
+    fn keep(&mut self, mut there: impl FnMut(u64) -> bool) {
+        let base = self.base;
+        self.older.retain(|below| there(base - u64::from(*below)));
+        self.newer.retain(|above| there(base + u64::from(*above)));
+    }
+
+    fn ids(&self) -> Vec<u64> {
+        let older = self.older.iter().rev().map(|below| self.base - u64::from(*below));
+        older.chain(self.newer.iter().map(|above| self.base + u64::from(*above))).collect()
+    }
+}
+
+/// Removes the spans, which rise, for the price of what lies behind the first of them.
+fn strike_off(column: &mut Vec<u32>, spans: &[Range<usize>]) {
+    match spans {
+        [] => {}
+        [only] => drop(column.drain(only.clone())),
+        spans => strike(column, spans),
+    }
+    if column.capacity() > 4 * column.len() + 1_024 {
+        column.shrink_to_fit();
     }
 }
 
@@ -132,6 +167,7 @@ impl History {
         // The border is drawn before the search begins; whatever is committed later is new.
         let mut revision = self.revision();
         revision.mark_unchanged();
+        let removals = self.shared().index().removals().count();
         let (base, total) = self.border();
         let found = RwLock::new(Found { base, ..Found::default() });
         let state = Arc::new(State {
@@ -155,6 +191,7 @@ impl History {
             progress,
             below: base + 1,
             above: base,
+            removals,
         };
         let thread = std::thread::Builder::new()
             .name("view".to_owned())
@@ -199,6 +236,15 @@ impl View {
     /// The place of the first match that is not before a message; the number of matches where all are.
     pub fn place(&self, id: MessageId) -> u64 {
         self.found().place(id)
+    }
+
+    /// The ids of all matches, which must have been looked for in all of the view's history.
+    pub(crate) fn complete_ids(&self, history: &History) -> Result<Vec<u64>, HistoryError> {
+        let is_its_own = Arc::ptr_eq(history.shared(), self.history.shared());
+        if !is_its_own || !self.progress.borrow().complete {
+            return Err(HistoryError::ViewIncomplete);
+        }
+        Ok(self.found().ids())
     }
 
     /// The match at a place, oldest first.
@@ -246,6 +292,8 @@ struct Search {
     below: u64,
     /// Ids above the border up to here were looked at.
     above: u64,
+    /// How many removals of the history are followed.
+    removals: u64,
 }
 
 impl Search {
@@ -286,7 +334,7 @@ impl Search {
     fn step(&mut self) -> Result<bool, HistoryError> {
         let slice = if self.filter.reads_messages() { SLICE_CONTENT } else { SLICE_INDEX };
         let (first, last) = self.shared.bounds();
-        self.state.found.write().unwrap_or_else(PoisonError::into_inner).forget_before(first);
+        self.follow_removals();
         if self.above < last.0 {
             let end = last.0.min(self.above.saturating_add(slice));
             let ids = scan::matches(&self.shared, &mut self.filter, self.above + 1..end + 1)?;
@@ -302,6 +350,26 @@ impl Search {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Lets go of what left the history since the last step.
+    fn follow_removals(&mut self) {
+        let index = self.shared.index();
+        let count = index.removals().count();
+        if count == self.removals {
+            return;
+        }
+        let gone = index.removals().since(self.removals);
+        self.removals = count;
+        match gone {
+            Gone::Ranges(removals) => {
+                drop(index);
+                self.found(|found| removals.iter().for_each(|ranges| found.forget(ranges)));
+            }
+            Gone::Unknown => {
+                self.found(|found| found.keep(|id| index.position(MessageId(id)).is_some()));
+            }
+        }
     }
 
     fn found(&self, change: impl FnOnce(&mut Found)) {

@@ -5,18 +5,24 @@
 //! pause that grows; room on the disk, or a clear, lets it go on. The price of one thread is that
 //! a checkpoint holds up the next batch; the queue in front of it is what that is for.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
-use mqttscope_model::{MessageId, UserError};
+use mqttscope_model::{MessageId, Removed, UserError};
 
-use crate::batch::{Backlog, ClearRequest};
+use crate::age::{AgeClock, Moment};
+use crate::batch::{Backlog, ClearRequest, Request};
+use crate::bookmarks::{Bookmarks, Change, MAX_BOOKMARKS};
 use crate::handle::Shared;
 use crate::inbox::{Orders, Patience};
-use crate::store::{Committed, Store};
+use crate::index::{Going, Portion};
+use crate::retention::Keeper;
+use crate::store::{Committed, ORPHANS, Pages, Plan, Store};
 use crate::topics::Topics;
+use crate::upkeep::Running;
 use crate::{Cleared, HistoryError, file};
 
 /// The first and the longest pause after a commit that failed.
@@ -25,17 +31,30 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// The thread's own state.
 pub(crate) struct Writer {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     path: PathBuf,
     /// Keeps other processes from writing for as long as this thread runs.
     _lock: File,
     /// `None` between a failure that lost the connection and the next attempt.
-    store: Option<Store>,
+    pub(crate) store: Option<Store>,
     backlog: Backlog,
     /// Messages below were cleared; what becomes of them is of no interest any more.
     first_kept: MessageId,
     pause: Option<Duration>,
+    clock: Clock,
+    ages: AgeClock,
+    pub(crate) keeper: Keeper,
+    pub(crate) pages: Pages,
+    /// Topics of which no message may be left.
+    orphans: Vec<u32>,
+    pub(crate) upkeep: VecDeque<Running>,
 }
+
+/// The time of day.
+pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send>;
+
+/// How often the age of messages is looked at while nothing comes.
+const AGE_LOOKS: Duration = Duration::from_secs(30);
 
 impl Writer {
     pub(crate) fn new(
@@ -44,10 +63,24 @@ impl Writer {
         lock: File,
         store: Store,
         next_id: MessageId,
+        clock: Clock,
     ) -> Self {
-        let backlog = Backlog::before(next_id);
-        let first_kept = MessageId(1);
-        Self { shared, path, _lock: lock, store: Some(store), backlog, first_kept, pause: None }
+        let orphans = shared.index().orphans();
+        Self {
+            pages: shared.pages(),
+            shared,
+            path,
+            _lock: lock,
+            store: Some(store),
+            backlog: Backlog::before(next_id),
+            first_kept: MessageId(1),
+            pause: None,
+            clock,
+            ages: AgeClock::new(),
+            keeper: Keeper::new(),
+            orphans,
+            upkeep: VecDeque::new(),
+        }
     }
 
     /// Works until the history is closed and all is written, or cannot be.
@@ -55,13 +88,23 @@ impl Writer {
     /// # Errors
     /// [`HistoryError::NotFlushed`] where messages were left at the end.
     pub(crate) fn run(mut self) -> Result<(), HistoryError> {
+        let mut busy = false;
         loop {
-            let patience = self.pause.map_or(Patience::Endless, Patience::Retry);
-            let Orders { clears, closing } = self.shared.inbox.take(&mut self.backlog, patience);
+            let patience = self.patience(busy);
+            let orders = self.shared.inbox.take(&mut self.backlog, patience);
+            let Orders { clears, requests, closing } = orders;
             for request in clears {
                 self.clear(request);
             }
             let written = self.write_all();
+            let asked = !requests.is_empty();
+            for request in requests {
+                self.answer(request);
+            }
+            busy = match &written {
+                Ok(more) if !closing => self.do_upkeep() || *more || asked,
+                _ => false,
+            };
             if let Err(error) = written {
                 self.stumble(&error);
                 if closing {
@@ -74,34 +117,146 @@ impl Writer {
         }
     }
 
-    fn write_all(&mut self) -> Result<(), HistoryError> {
-        while !self.backlog.is_empty() {
-            let mut store = match self.store.take() {
-                Some(store) => store,
-                None => Store::reopened(file::connect(&self.path, self.backlog.first_id)?),
-            };
-            let attempt = store.write(&self.backlog, self.first_kept);
-            // A full disk leaves the connection as good as it was; after anything else it is
-            // made anew.
-            if matches!(attempt, Ok(_) | Err(HistoryError::DiskFull)) {
-                self.store = Some(store);
-            }
-            self.publish(attempt?);
-            self.recover();
+    fn patience(&self, busy: bool) -> Patience {
+        match self.pause {
+            Some(pause) => Patience::Retry(pause),
+            None if busy => Patience::None,
+            None if self.keeper.minds_age() => Patience::Until(AGE_LOOKS),
+            None => Patience::Endless,
         }
+    }
+
+    /// Writes the backlog; with each commit, and once without, what must go goes. True where more must go.
+    fn write_all(&mut self) -> Result<bool, HistoryError> {
+        let mut wrote = false;
+        loop {
+            let plan = self.plan();
+            let removes = !plan.going.ranges.is_empty() || plan.orphans_seen > 0;
+            if self.backlog.is_empty() && (wrote || !removes) {
+                return Ok(removes);
+            }
+            self.write_once(plan)?;
+            wrote = true;
+        }
+    }
+
+    /// One transaction.
+    pub(crate) fn write_once(&mut self, plan: Plan) -> Result<(), HistoryError> {
+        let mut store = match self.store.take() {
+            Some(store) => store,
+            None => Store::reopened(file::connect(&self.path, self.backlog.first_id)?),
+        };
+        let attempt = store.write(&self.backlog, plan);
+        // A full disk leaves the connection as good as it was; after anything else it is
+        // made anew.
+        if matches!(attempt, Ok(_) | Err(HistoryError::DiskFull)) {
+            self.store = Some(store);
+        }
+        self.publish(attempt?);
+        self.recover();
         Ok(())
+    }
+
+    /// What the next transaction is to do besides writing. After one that failed that is nothing as long as there is
+    /// something to write, since messages must not wait for room that only a deletion wants.
+    fn plan(&mut self) -> Plan {
+        let now = Moment::of((self.clock)(), Instant::now());
+        let now_us = self.ages.look(now);
+        if self.pause.is_some() && !self.backlog.is_empty() {
+            return self.bare_plan();
+        }
+        let going = {
+            let index = self.shared.index();
+            self.keeper.next(&index, &self.shared.bookmarks(), self.pages, now_us)
+        };
+        let mut removed = *self.shared.removed.borrow();
+        removed.messages += going.rows;
+        removed.bytes += going.bytes;
+        removed.since_us = removed.since_us.or(Some(now.wall_us));
+        let removed = (going.rows > 0).then_some(removed);
+        let seen = self.orphans.len().saturating_sub(ORPHANS);
+        let last = self.orphans.get(seen..).unwrap_or_default();
+        let orphans = {
+            let index = self.shared.index();
+            last.iter().copied().filter(|number| index.rows_of_topic(*number) == 0).collect()
+        };
+        Plan { going, removed, orphans, orphans_seen: last.len(), ..self.bare_plan() }
+    }
+
+    /// A plan that only writes.
+    pub(crate) fn bare_plan(&self) -> Plan {
+        let first_kept = self.first_kept;
+        Plan {
+            first_kept,
+            going: Going::default(),
+            removed: None,
+            orphans: Vec::new(),
+            orphans_seen: 0,
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Retention(limits) => self.keeper.set(limits),
+            Request::Upkeep(running) => self.upkeep.push_back(running),
+            Request::Bookmark { change, reply } => {
+                let done = self.bookmark(change);
+                // Whoever asked may have gone; it is on disk all the same.
+                let _gone = reply.send(done);
+            }
+        }
+    }
+
+    fn bookmark(&mut self, mut change: Change) -> Result<bool, HistoryError> {
+        if let Change::Set { id, made_us, .. } = &mut change {
+            let bookmarks = self.shared.bookmarks();
+            self.shared.index().position(*id).ok_or(HistoryError::NotFound(*id))?;
+            if bookmarks.len() >= MAX_BOOKMARKS && !bookmarks.has(*id) {
+                return Err(HistoryError::TooManyBookmarks { limit: MAX_BOOKMARKS });
+            }
+            *made_us = Moment::of((self.clock)(), Instant::now()).wall_us;
+        }
+        self.store()?.bookmark(&change)?;
+        let was_there = self.shared.bookmarks_mut().apply(change);
+        self.shared.revise();
+        Ok(was_there)
+    }
+
+    /// The store, opened anew where it was lost.
+    pub(crate) fn store(&mut self) -> Result<&mut Store, HistoryError> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::reopened(file::connect(&self.path, self.backlog.first_id)?),
+        };
+        Ok(self.store.insert(store))
     }
 
     fn publish(&mut self, committed: Committed) {
         let count = committed.entries.len();
         let last = committed.entries.last().map(|entry| entry.id);
+        let ranges = &committed.going.ranges;
+        self.orphans.truncate(self.orphans.len().saturating_sub(committed.orphans_seen));
         {
             let mut index = self.shared.index_mut();
+            index.forget(&committed.forgotten);
             index.learn(committed.topics);
             for entry in &committed.entries {
                 index.push(entry);
             }
+            if !ranges.is_empty() {
+                self.orphans.extend(index.remove(ranges));
+            }
         }
+        if !ranges.is_empty() {
+            self.shared.bookmarks_mut().remove(ranges);
+            self.keeper.took(committed.going.rows, committed.took);
+        }
+        if let Some(removed) = committed.removed {
+            self.shared.removed.send_replace(removed);
+        }
+        let bytes = committed.entries.iter().map(|entry| u64::from(entry.length)).sum();
+        self.keeper.wrote(Portion { rows: count as u64, bytes });
+        self.measured(committed.pages);
         self.shared.inbox.settled(self.backlog.messages.iter().take(count));
         self.backlog.messages.drain(..count);
         self.backlog.first_id.0 += count as u64;
@@ -110,6 +265,12 @@ impl Writer {
             self.shared.committed.send_replace(last.0);
         }
         self.shared.revise();
+    }
+
+    /// The file is so large now.
+    pub(crate) fn measured(&mut self, pages: Pages) {
+        self.pages = pages;
+        self.shared.set_pages(pages);
     }
 
     fn stumble(&mut self, error: &HistoryError) {
@@ -171,7 +332,7 @@ impl Writer {
         if let Err(error) = file::replace(&self.path, first_kept) {
             if !self.path.exists() {
                 // The old file had to make room, and even that was not enough for a new one.
-                std::mem::take(&mut *self.shared.index_mut());
+                self.forget_all();
                 self.shared.revise();
             }
             return Err(error);
@@ -179,8 +340,17 @@ impl Writer {
         self.store = file::connect(&self.path, first_kept)
             .map(|connection| Store::new(connection, Topics::default()))
             .ok();
-        let cleared = std::mem::take(&mut *self.shared.index_mut());
-        Ok((before.saturating_sub(file::bytes_on_disk(&self.path)), cleared.total()))
+        let cleared = self.forget_all();
+        Ok((before.saturating_sub(file::bytes_on_disk(&self.path)), cleared))
+    }
+
+    /// The file is empty; gives how many messages it had.
+    fn forget_all(&mut self) -> u64 {
+        self.orphans.clear();
+        *self.shared.bookmarks_mut() = Bookmarks::default();
+        self.shared.removed.send_replace(Removed::default());
+        self.measured(Pages::default());
+        self.shared.index_mut().clear()
     }
 }
 
@@ -209,9 +379,11 @@ mod tests {
         let lock = file::lock(path).unwrap();
         let connection = file::connect(path, MessageId(1)).unwrap();
         connection.pragma_update(None, "max_page_count", pages).unwrap();
-        let shared = Shared::over(path, crate::index::Index::default(), MessageId(1), 0);
+        let loaded = load::load(&connection).unwrap();
+        let shared = Shared::over(path, loaded, Pages::of(&connection).unwrap());
         let store = Store::new(connection, Topics::default());
-        Writer::new(Arc::new(shared), path.to_owned(), lock, store, MessageId(1))
+        let clock = Box::new(|| SystemTime::UNIX_EPOCH);
+        Writer::new(Arc::new(shared), path.to_owned(), lock, store, MessageId(1), clock)
     }
 
     #[test]
@@ -259,7 +431,7 @@ mod tests {
         let _orders = writer.shared.inbox.take(&mut writer.backlog, Patience::Endless);
         // Committed behind the writer's back, which loses its connection.
         let mut store = writer.store.take().unwrap();
-        store.write(&writer.backlog, MessageId(1)).unwrap();
+        store.write(&writer.backlog, writer.bare_plan()).unwrap();
         drop(store);
         writer.write_all().unwrap();
         assert_eq!(*writer.shared.committed.borrow(), 10);

@@ -22,6 +22,7 @@ pub mod profile;
 pub mod properties;
 pub mod qos;
 pub mod reason;
+pub mod retention;
 pub mod secret;
 pub mod session;
 pub mod tls;
@@ -51,6 +52,7 @@ pub use preset::{Preset, PresetId};
 pub use profile::{Profile, ProfileId, Reconnect, Subscription};
 pub use qos::QoS;
 pub use reason::ReasonCode;
+pub use retention::{Bookmark, Removed, Retention, Usage};
 pub use secret::{Secret, SecretEdit, SecretName, SecretSlot, Secrets};
 pub use session::{FilterState, SessionSnapshot, SessionState, SubscriptionState, Traffic};
 pub use tls::{

@@ -167,14 +167,14 @@ fn a_history_of_a_newer_program_is_reported_and_not_touched() {
     let (_folder, path) = place();
     fill(&path);
     let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute_batch("PRAGMA user_version=2").unwrap();
+    file.execute_batch("PRAGMA user_version=3").unwrap();
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = try_open(&path).unwrap_err();
-    assert!(matches!(error, HistoryError::Newer { version: 2, .. }), "{error}");
+    assert!(matches!(error, HistoryError::Newer { version: 3, .. }), "{error}");
     let shown = error.to_user_error();
     assert_eq!(shown.code, ErrorCode::HistoryFailed);
-    assert_eq!(shown.details["version"], "2");
+    assert_eq!(shown.details["version"], "3");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

@@ -1,6 +1,8 @@
 //! The history as its users see it: one file per behaviour, all through the public handle.
 
 #[cfg(test)]
+mod bookmarks;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod damage;
@@ -12,6 +14,8 @@ mod full_disk;
 mod kill;
 #[cfg(test)]
 mod record;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]
