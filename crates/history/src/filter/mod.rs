@@ -69,6 +69,7 @@ impl Compiled {
                 with: filter.topics.clone(),
                 without: filter.without_topics.clone(),
                 judged: Vec::new(),
+                reassigned: 0,
             }),
             flags: flags(filter),
             from_ms: filter.from_us.map_or(i64::MIN, |us| us.div_euclid(1_000) - 1),
@@ -97,6 +98,15 @@ impl Compiled {
 }
 
 impl Cheap {
+    /// Forgets what is known of topics where numbers were given to others meanwhile.
+    pub(crate) fn renew(&mut self, reassigned: u64) {
+        if let Some(topics) = self.topics.as_mut().filter(|topics| topics.reassigned != reassigned)
+        {
+            topics.judged.clear();
+            topics.reassigned = reassigned;
+        }
+    }
+
     /// Whether no row of these times can pass; both in milliseconds since the Unix epoch.
     pub(crate) fn misses(&self, first_ms: i64, last_ms: i64) -> bool {
         last_ms < self.from_ms || first_ms >= self.until_ms
@@ -135,6 +145,8 @@ struct Topics {
     with: Vec<String>,
     without: Vec<String>,
     judged: Vec<Judged>,
+    /// How often a number had been given to another topic when they were judged.
+    reassigned: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
