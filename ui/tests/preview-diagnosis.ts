@@ -5,7 +5,7 @@ import { app } from '$src/state/app.svelte';
 import { diagnosingOf } from '$src/state/diagnosing.svelte';
 
 import type { MemoryEngine } from './memory';
-import { allWell, loginPage, unknownCa } from './memory-diagnosis';
+import { allWell, loginPage, unknownCa } from './reports';
 
 export function giveReports(engine: MemoryEngine, scene: string): void {
   engine.diagnosis.sessions.set('a', scene === 'connected' ? allWell() : unknownCa());

@@ -3,7 +3,7 @@ import type { Problem, ProblemCode, Profile } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
 
 import { profileOf, type MemoryEngine } from './memory';
-import { unknownCa } from './memory-diagnosis';
+import { unknownCa } from './reports';
 
 export function fullProfile(): Profile {
   const plain = profileOf('full');

@@ -7,7 +7,7 @@ import { byId, click, has, settled, textOf } from '$src/features/diagnosis/testi
 import { app } from '$src/state/app.svelte';
 
 import { MemoryEngine, profileOf, snapshotOf, userError } from '../../tests/memory';
-import { allWell, unknownCa } from '../../tests/memory-diagnosis';
+import { allWell, unknownCa } from '../../tests/reports';
 import App from './App.svelte';
 
 let engine: MemoryEngine;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useBackend } from '$src/backend';
 
 import { MemoryEngine, profileOf, snapshotOf, userError } from '../../tests/memory';
-import { unknownCa } from '../../tests/memory-diagnosis';
+import { unknownCa } from '../../tests/reports';
 import { App } from './app.svelte';
 import { DiagnosisRun } from './diagnosis.svelte';
 import { SessionReport } from './diagnosis-session.svelte';

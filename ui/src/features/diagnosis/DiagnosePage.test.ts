@@ -7,7 +7,7 @@ import { app } from '$src/state/app.svelte';
 import { diagnosingOf } from '$src/state/diagnosing.svelte';
 
 import { MemoryEngine, profileOf, snapshotOf } from '../../../tests/memory';
-import { unknownCa } from '../../../tests/memory-diagnosis';
+import { unknownCa } from '../../../tests/reports';
 import DiagnosePage from './DiagnosePage.svelte';
 import { byId, click, has, settled, textOf } from './testing';
 

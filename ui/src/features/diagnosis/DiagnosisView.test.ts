@@ -7,14 +7,7 @@ import type { Fix, Report } from '$src/bindings/engine';
 import { reactive } from '$src/state/reactive.svelte';
 
 import { MemoryEngine } from '../../../tests/memory';
-import {
-  allWell,
-  certificateOf,
-  grown,
-  loginPage,
-  tlsOf,
-  unknownCa,
-} from '../../../tests/memory-diagnosis';
+import { allWell, certificateOf, grown, loginPage, tlsOf, unknownCa } from '../../../tests/reports';
 import DiagnosisView from './DiagnosisView.svelte';
 import { byId, click, find, has, rowsOf, settled, textOf } from './testing';
 

@@ -12,7 +12,7 @@ import {
   reportOf,
   tlsOf,
   unknownCa,
-} from '../../../tests/memory-diagnosis';
+} from '../../../tests/reports';
 import { codeBlock, codeSpan, escapeText, markdownOf } from './markdown';
 import { Masker, USUAL_MASKS, type Masks } from './masking';
 
