@@ -121,7 +121,9 @@ impl Find {
             return None;
         }
         let found = match towards {
-            Towards::Newer => self.matches.id_at(self.matches.place(MessageId(from + 1))),
+            Towards::Newer => {
+                self.matches.id_at(self.matches.place(MessageId(from.saturating_add(1))))
+            }
             Towards::Older => {
                 let before = self.matches.place(MessageId(from)).checked_sub(1);
                 before.and_then(|place| self.matches.id_at(place))
@@ -148,7 +150,7 @@ impl Find {
         let stage = TransferStage::Moving;
         let mut progress = TransferProgress { stage, total, ..TransferProgress::default() };
         let mut at = match towards {
-            Towards::Newer => (from + 1).max(first.0),
+            Towards::Newer => from.saturating_add(1).max(first.0),
             Towards::Older => from.min(last.0 + 1),
         };
         let mut slice = FIRST_SLICE;

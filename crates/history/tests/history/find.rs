@@ -49,6 +49,8 @@ fn matches_are_walked_in_both_directions_within_the_view() {
         assert_eq!(next(Some(20_000), Towards::Newer), at(20_098, 10_048), "{round}");
         assert_eq!(next(Some(98), Towards::Older), None, "{round}");
         assert_eq!(next(Some(29_998), Towards::Newer), None, "{round}");
+        assert_eq!(next(Some(u64::MAX), Towards::Newer), None, "{round}");
+        assert_eq!(next(Some(0), Towards::Older), None, "{round}");
         wait_until("the search is complete", || find.progress().borrow().complete);
     }
     assert_eq!(find.len(), 300);
