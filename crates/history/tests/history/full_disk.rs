@@ -11,10 +11,10 @@ use mqttscope_model::{ErrorCode, MessageId};
 
 use crate::common::{open, received, settle, wait_until};
 
-const DISK: &str = "MQTTSCOPE_HISTORY_SMALL_DISK";
+pub const DISK: &str = "MQTTSCOPE_HISTORY_SMALL_DISK";
 
 /// Runs a test that is ignored otherwise with a disk of 8 MB, where that can be made.
-fn on_small_disk(test: &str) {
+pub fn on_small_disk(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     let script = "mount -t tmpfs -o size=8m tmpfs \"$0\" || exit 77; exec \"$@\"";
     let me = std::env::current_exe().unwrap();
@@ -38,14 +38,14 @@ fn on_small_disk(test: &str) {
 }
 
 /// Fills the disk to the last byte.
-fn fill(disk: &Path) -> std::path::PathBuf {
+pub fn fill(disk: &Path) -> std::path::PathBuf {
     let ballast = disk.join("ballast");
     let mut file = std::fs::File::create(&ballast).unwrap();
     while std::io::Write::write(&mut file, &[0; 4096]).is_ok_and(|n| n > 0) {}
     ballast
 }
 
-fn append_until_full(history: &History) {
+pub fn append_until_full(history: &History) {
     let fault = history.fault();
     wait_until("the disk is full", || {
         let next = history.last_given().0 + 1;

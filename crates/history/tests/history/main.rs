@@ -17,6 +17,8 @@ mod record;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod retention_bad_days;
+#[cfg(test)]
 mod round_trip;
 #[cfg(test)]
 mod transfer;

@@ -1,0 +1,126 @@
+//! Proves that the limits of a history hold through a kill, on a full disk, and with more topics than anybody has.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::common::{open, place, received, settle, wait_until};
+use crate::full_disk::{DISK, append_until_full, fill, on_small_disk};
+use crate::retention::{at_most, ids};
+
+const VICTIM: &str = "MQTTSCOPE_RETENTION_VICTIM";
+const KEPT: u64 = 3_000;
+
+#[test]
+#[ignore = "the victim of the test below, which starts it in a process of its own"]
+fn retain_until_killed() {
+    let Some(path) = std::env::var_os(VICTIM) else { return };
+    let history = open(path.as_ref());
+    history.set_retention(at_most(KEPT)).unwrap();
+    let committed = history.committed();
+    let mut told = 0;
+    loop {
+        let next = history.last_given().0 + 1;
+        history.append(received(&format!("t/{}", next / 10), next.to_be_bytes())).unwrap();
+        let now = *committed.borrow();
+        if now > told {
+            told = now;
+            println!("\ncommitted {told}");
+        }
+        if history.pressure().is_high() {
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_kill_while_messages_go_leaves_file_and_count_in_agreement() {
+    let (_folder, path) = place();
+    let mut at_least = 0;
+    for _ in 0..4 {
+        let mut victim = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "retention_bad_days::retain_until_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(VICTIM, &path)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(victim.stdout.take().unwrap()).lines();
+        let before = at_least;
+        for line in lines.map_while(Result::ok) {
+            let Some(told) = line.strip_prefix("committed ") else { continue };
+            at_least = told.parse().unwrap();
+            if at_least > before + 10_000 {
+                break;
+            }
+        }
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        let history = open(&path);
+        let stats = history.stats();
+        let last = stats.last_id.unwrap().0;
+        assert!(last >= at_least && stats.messages >= KEPT, "{stats:?}");
+        let removed = *history.removed().borrow();
+        assert_eq!(removed.messages + stats.messages, last);
+        assert_eq!(removed.bytes, removed.messages * 8);
+        let expect: Vec<u64> = (removed.messages + 1..=last).collect();
+        assert_eq!(ids(&history), expect);
+        let page = history.page(0, u32::MAX).unwrap();
+        assert!(page.rows.iter().all(|row| *row.topic == *format!("t/{}", row.id.0 / 10)));
+        at_least = last;
+        history.close().unwrap();
+    }
+}
+
+#[test]
+#[ignore = "runs on the small disk of the test below"]
+fn fill_and_retain() {
+    let Some(disk) = std::env::var_os(DISK) else { return };
+    let disk = Path::new(&disk);
+    let path = disk.join("one.sqlite");
+    let history = open(&path);
+    history.append(received("t/1", 1_u64.to_be_bytes())).unwrap();
+    settle(&history);
+    let ballast = fill(disk);
+    append_until_full(&history);
+    history.set_retention(at_most(50)).unwrap();
+    let given = history.last_given().0;
+    std::fs::remove_file(ballast).unwrap();
+    settle(&history);
+    wait_until("the oldest are gone", || history.stats().messages == 50);
+    wait_until("the fault is gone", || history.fault().borrow().is_none());
+    assert_eq!(history.removed().borrow().messages, given - 50);
+    let expect: Vec<u64> = (given - 49..=given).collect();
+    assert_eq!(ids(&history), expect);
+    history.close().unwrap();
+    assert_eq!(ids(&open(&path)), expect);
+}
+
+#[test]
+fn limits_on_a_full_disk_lose_no_new_message_and_are_held_when_there_is_room() {
+    on_small_disk("retention_bad_days::fill_and_retain");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn ten_million_topics_leave_no_more_than_are_in_use() {
+    let (_folder, path) = place();
+    let history = open(&path);
+    history.set_retention(at_most(50_000)).unwrap();
+    for number in 0..10_000_000_u64 {
+        history.append(received(&format!("made/up/{number}"), "x")).unwrap();
+        if history.pressure().is_high() {
+            wait_until("there is room", || !history.pressure().is_high());
+        }
+    }
+    settle(&history);
+    let topics = || -> i64 {
+        let file = rusqlite::Connection::open(&path).unwrap();
+        file.query_row("SELECT count(*) FROM topic", [], |row| row.get(0)).unwrap()
+    };
+    wait_until("old topics are gone", || topics() <= 50_000);
+}
