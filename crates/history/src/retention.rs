@@ -191,3 +191,32 @@ impl History {
         Usage { messages, payload_bytes, file_bytes, free_bytes, log_bytes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mqttscope_model::{Bookmark, MessageId};
+
+    use super::*;
+    use crate::flags::Flags;
+    use crate::index::Entry;
+
+    #[test]
+    fn age_takes_what_is_older_and_nothing_while_the_time_is_not_believed() {
+        let mut index = Index::default();
+        index.learn([(1, "t".into())]);
+        for id in 1..=10 {
+            let (time_us, flags) = (id as i64 * 1_000_000, Flags::from_bits(0).unwrap());
+            index.push(&Entry { id: MessageId(id), time_us, topic: 1, length: 1, flags });
+        }
+        let marked = Bookmark { id: MessageId(2), note: String::new(), made_us: 0 };
+        let bookmarks = Bookmarks::of([marked]);
+        let mut keeper = Keeper::new();
+        keeper.set(Retention { max_age_s: Some(5), ..Retention::EVERYTHING });
+        let next = |keeper: &mut Keeper, now_us| {
+            keeper.next(&index, &bookmarks, Pages::default(), now_us).ranges
+        };
+        assert_eq!(next(&mut keeper, None), []);
+        assert_eq!(next(&mut keeper, Some(6_000_000)), []);
+        assert_eq!(next(&mut keeper, Some(9_000_000)), [1..2, 3..4]);
+    }
+}
