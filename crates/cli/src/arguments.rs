@@ -25,7 +25,8 @@ A password can stand in the address, but other users of this computer may see it
 Options:
   --json                  print one JSON document and nothing else
   --full                  go on after the connection is there: make the profile's subscriptions, stay for two
-                          keep-alive cycles; after a failure try what else the port speaks, without credentials
+                          keep-alive cycles; after a failure try what else the port speaks, or which of the usual
+                          ports are open, without credentials
   --ca FILE               trust the certificate authorities of this PEM file
   --cert FILE --key FILE  show this client certificate (PEM)
   --key-password-env VAR  the private key's passphrase is in this environment variable

@@ -93,7 +93,8 @@ pub struct DiagnosisOptions {
     pub subscribe: bool,
     /// Stay for two keep-alive cycles.
     pub stay: bool,
-    /// After a failure try the other schemes on the same port, without any credential. Only with the user's consent.
+    /// After a failure try the other schemes on the same port, without any credential; where nothing listens there, see which
+    /// of the usual ports are open. Only with the user's consent.
     pub other_schemes: bool,
     /// Connect as another client, so that a running session of the profile is not taken over.
     pub other_client_id: bool,

@@ -17,7 +17,7 @@ use crate::words::{filled, fixes as words};
 use crate::{Change, Fix, FixCode};
 
 pub(crate) use certificate::{is_aws, is_weak};
-pub(crate) use place::place_of;
+pub(crate) use place::{Place, place_of};
 
 /// The path that most brokers serve WebSocket on.
 pub(crate) const USUAL_PATH: &str = "/mqtt";

@@ -1,8 +1,9 @@
 //! The name lookup and the TCP connection.
 
-use mqttscope_model::ErrorCode;
+use mqttscope_model::{AddressOutcome, ErrorCode, Scheme};
 
 use super::{Case, Found};
+use crate::fixes::Place;
 use crate::{CauseCode as C, FixCode as F};
 
 pub(super) fn causes(case: &Case<'_>) -> Vec<Found> {
@@ -71,10 +72,30 @@ fn family(case: &Case<'_>) -> Option<crate::Fix> {
 
 fn refused(case: &Case<'_>) -> Found {
     case.found(C::TcpRefused)
+        .fixes(open_ports(case))
         .fix(case.fixes.provider_way())
         .fix(family(case))
         .fix(case.fixes.advice(F::CheckBrokerRuns))
         .fix(case.fixes.use_port())
+}
+
+/// The ways that the usual ports of the host offer which were found open.
+fn open_ports(case: &Case<'_>) -> Vec<Option<crate::Fix>> {
+    let tries = case.facts.tcp.iter().flat_map(|tcp| &tcp.tries);
+    let open: Vec<u16> = tries
+        .filter(|tried| tried.outcome == AddressOutcome::Connected)
+        .filter_map(|tried| tried.address.rsplit_once(':')?.1.parse().ok())
+        .collect();
+    let mut usual = Scheme::ALL.to_vec();
+    usual.retain(|scheme| open.contains(&scheme.default_port()));
+    // What was wanted comes first: then only the port was wrong.
+    usual.sort_by_key(|scheme| *scheme != case.profile.endpoint.scheme);
+    let place = |scheme: Scheme| Place {
+        scheme: Some(scheme),
+        port: Some(scheme.default_port()),
+        ..Place::default()
+    };
+    usual.into_iter().map(|scheme| case.fixes.go_to(&place(scheme))).collect()
 }
 
 fn timed_out(case: &Case<'_>) -> Found {

@@ -88,6 +88,12 @@ async fn probe(case: &Case, growing: &mut Growing) {
         let tries = growing.meanwhile(probing::other_schemes(&options)).await;
         growing.other_schemes(tries);
     }
+    if case.options.other_schemes && probing::port_is_closed(&account) {
+        let raced = account.facts.tcp.clone().unwrap_or_default();
+        let ports = probing::usual_ports(&options);
+        let facts = growing.meanwhile(probing::other_ports(&options, raced, ports)).await;
+        growing.every_address(facts);
+    }
 }
 
 /// Waits until the attempt has come to its end, either way.

@@ -1,13 +1,14 @@
 //! What is asked beside the attempt: how each address does, and what else the port may speak.
 //!
 //! Neither shows who asks. The other schemes are tried only where the broker's answer leaves the question open:
-//! a port that nobody listens on speaks nothing, and one that answered CONNECT speaks what it was asked in.
+//! one that answered CONNECT speaks what it was asked in. Where nobody listens on the port, the usual ones of the
+//! other schemes are knocked at instead.
 
 use std::time::Duration;
 
 use mqttscope_model::{
-    Account, AddressOutcome, AddressTry, ConnectStage, Facts, Profile, Scheme, SchemeTry, Secrets,
-    StageVerdict, TcpFacts, TlsSettings,
+    Account, AddressOutcome, AddressTry, ConnectStage, ErrorCode, Facts, Profile, Scheme,
+    SchemeTry, Secrets, StageVerdict, TcpFacts, TlsSettings,
 };
 use mqttscope_transport::{
     DialError, DialOptions, Hello, ProxyOptions, StageLimits, TlsOptions, WebSocketOptions,
@@ -64,6 +65,33 @@ pub(super) fn scheme_is_open(account: &Account) -> bool {
     }
 }
 
+/// Whether the host is there and nobody listens on the port. What a proxy refuses says nothing of the broker's host.
+pub(super) fn port_is_closed(account: &Account) -> bool {
+    let error = account.attempt.error.as_ref();
+    error.is_some_and(|error| error.code == ErrorCode::TcpRefused) && account.facts.proxy.is_none()
+}
+
+/// Connects to `ports` of the host and closes at once: what became of each, behind what the race met.
+pub(super) async fn other_ports(
+    options: &DialOptions,
+    raced: TcpFacts,
+    ports: impl Iterator<Item = u16>,
+) -> TcpFacts {
+    let mut facts = raced;
+    for port in ports {
+        let mut options = options.clone();
+        options.endpoint.port = port;
+        facts.tries.extend(try_every_address(&options).await);
+    }
+    facts
+}
+
+/// The usual ports of all schemes but the profile's own.
+pub(super) fn usual_ports(options: &DialOptions) -> impl Iterator<Item = u16> {
+    let own = options.endpoint.port;
+    Scheme::ALL.into_iter().map(Scheme::default_port).filter(move |port| *port != own)
+}
+
 /// Tries the three other schemes on the same port, at the same time.
 pub(super) async fn other_schemes(options: &DialOptions) -> Vec<SchemeTry> {
     let own = options.endpoint.scheme;
@@ -117,6 +145,8 @@ pub(super) async fn every_address(options: &DialOptions, raced: &TcpFacts) -> Op
 
 #[cfg(test)]
 mod tests {
+    use mqttscope_model::ProfileId;
+
     use super::*;
 
     #[test]
@@ -141,6 +171,27 @@ mod tests {
         check(Scheme::Mqtt, "TLSv1.2, ECDHE; HTTP: HTTP/1.1 400 Bad Request", false);
         check(Scheme::Mqtt, "Connection reset by peer; closed without an answer", false);
         check(Scheme::Wss, "TLSv1.3, TLS13_AES_128; closed without an answer", false);
+    }
+
+    #[tokio::test]
+    async fn open_ports_are_told_from_closed_ones() {
+        let open = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let [open_port, closed_port] =
+            [&open, &closed].map(|socket| socket.local_addr().unwrap().port());
+        drop(closed);
+        let mut profile = Profile::new(ProfileId::new("p").unwrap(), String::new());
+        profile.endpoint.host = "127.0.0.1".to_owned();
+        let options = dial_options(&profile, &Secrets::default()).await.unwrap();
+        let ports = [closed_port, open_port].into_iter();
+        let facts = other_ports(&options, TcpFacts::default(), ports).await;
+        let met: Vec<_> = facts.tries.into_iter().map(|one| (one.address, one.outcome)).collect();
+        let expect = [
+            (format!("127.0.0.1:{closed_port}"), AddressOutcome::Refused),
+            (format!("127.0.0.1:{open_port}"), AddressOutcome::Connected),
+        ];
+        assert_eq!(met, expect);
+        assert_eq!(usual_ports(&options).collect::<Vec<_>>(), [8883, 8083, 8084]);
     }
 
     #[test]

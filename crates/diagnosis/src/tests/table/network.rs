@@ -4,8 +4,8 @@ use mqttscope_model::ConnectStage as S;
 use mqttscope_model::ErrorCode as E;
 use mqttscope_model::Scheme::{Mqtt, Mqtts, Ws, Wss};
 use mqttscope_model::{
-    AddressFamily, ClientCertificate, NameFacts, Proxy, ProxyServer, StreamEnd, TlsRoots,
-    TlsVersion,
+    AddressFamily, AddressOutcome, AddressTry, ClientCertificate, NameFacts, Proxy, ProxyServer,
+    StreamEnd, TcpFacts, TlsRoots, TlsVersion,
 };
 
 use super::Row;
@@ -74,6 +74,14 @@ pub(super) fn network() -> Vec<Row> {
         addresses: Vec::new(),
         left_out: vec!["10.0.0.1".to_owned()],
     };
+    let open_elsewhere = at(S::Tcp, E::TcpRefused).at("broker.example", 1884).facts(|facts| {
+        let met = [(1884, AddressOutcome::Refused), (8883, AddressOutcome::Connected)];
+        let tried = |(port, outcome)| {
+            let address = format!("192.0.2.7:{port}");
+            AddressTry { address, outcome, took_us: 1 }
+        };
+        facts.tcp = Some(TcpFacts { tries: met.map(tried).to_vec() });
+    });
     vec![
         (at(S::Name, E::NameNotFound), &["name.not_found"], "check_name"),
         (at(S::Name, E::NameNotFound).at("printer.local", 1883), &["name.local"], "check_name"),
@@ -85,6 +93,7 @@ pub(super) fn network() -> Vec<Row> {
         (at(S::Name, E::NameLookupFailed), &["name.lookup_failed"], "check_network"),
         (at(S::Name, E::NameTimedOut), &["name.lookup_failed"], "check_network"),
         (at(S::Tcp, E::TcpRefused), &["tcp.refused"], "check_broker_runs"),
+        (open_elsewhere, &["tcp.refused"], "use_scheme"),
         (at(S::Tcp, E::TcpTimedOut), &["tcp.timed_out"], "open_firewall"),
         (
             given(Mqtts, S::Tcp, E::TcpTimedOut).at("x.ala.emqxsl.com", 1883),
