@@ -592,7 +592,8 @@ subscribe: boolean,
  */
 stay: boolean, 
 /**
- * After a failure try the other schemes on the same port, without any credential. Only with the user's consent.
+ * After a failure try the other schemes on the same port, without any credential; where nothing listens there, see which
+ * of the usual ports are open. Only with the user's consent.
  */
 other_schemes: boolean, 
 /**
