@@ -179,16 +179,17 @@ async fn what_cannot_be_done_with_folders_says_why() {
     app.engine.stop().await;
 }
 
-/// Waits for a batch that tells of the profiles and of this one's session, where it lives.
+/// Waits until the profiles were told of, and this one's session too, where it lives. A batch may end between both.
 async fn wait_for(events: &mut Events, profile: &Profile, lives: bool) {
     let told = tokio::time::timeout(Duration::from_secs(20), async {
-        loop {
-            let batch = events.next().await.events;
-            let of_it = |event: &Event| matches!(event, Event::Session { snapshot } if snapshot.profile == profile.id);
-            if batch.iter().any(|event| matches!(event, Event::Profiles))
-                && (!lives || batch.iter().any(of_it))
-            {
-                return;
+        let (mut profiles, mut session) = (false, !lives);
+        while !(profiles && session) {
+            for event in events.next().await.events {
+                match event {
+                    Event::Profiles => profiles = true,
+                    Event::Session { snapshot } => session |= snapshot.profile == profile.id,
+                    _ => {}
+                }
             }
         }
     });
