@@ -103,6 +103,9 @@ impl Keeper {
         let (excess, old) = (self.too_many(index), self.too_old(index, now_us));
         let portion = self.portion();
         if self.too_large(pages) {
+            // No more than must go, as far as payloads tell, or than what comes needs.
+            let surplus = self.surplus(pages).max(2 * self.written.bytes).max(1);
+            let portion = Portion { bytes: portion.bytes.min(surplus), ..portion };
             index.oldest(portion, index.total(), &self.spared(index, bookmarks))
         } else if excess > 0 {
             let portion = Portion { rows: portion.rows.min(excess), ..portion };
@@ -134,6 +137,12 @@ impl Keeper {
         self.deleting
     }
 
+    /// Bytes in use above what deletion by bytes leaves.
+    fn surplus(&self, pages: Pages) -> u64 {
+        let kept = self.file_bytes().map_or(u64::MAX, |most| most - most / SLACK_SHARE);
+        pages.used_bytes().saturating_sub(kept)
+    }
+
     /// Bytes that the file itself may have.
     fn file_bytes(&self) -> Option<u64> {
         self.limits.max_bytes.map(|most| most - (most / LOG_SHARE).min(LOG_BYTES))
@@ -142,7 +151,8 @@ impl Keeper {
     /// Whether the file is larger than it may be although pages in it are free.
     pub(crate) fn wants_cut(&self, pages: Pages) -> bool {
         pages.free > 0
-            && self.file_bytes().is_some_and(|most| pages.bytes() > most + most / (2 * SLACK_SHARE))
+            // Not already where pages wait for the next messages: those would only be taken again.
+            && self.limits.max_bytes.is_some_and(|most| pages.bytes() > most)
     }
 
     /// The bookmarked messages that stay.

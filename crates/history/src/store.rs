@@ -136,7 +136,12 @@ impl Store {
     /// # Errors
     /// Nothing changed.
     pub(crate) fn give_back(&self, pages: u32) -> Result<Pages, HistoryError> {
-        self.connection.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        // Each step gives one page back.
+        let mut statement =
+            self.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut steps = statement.query([])?;
+        while steps.next()?.is_some() {}
+        drop(steps);
         Pages::of(&self.connection)
     }
 
