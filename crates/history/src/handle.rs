@@ -23,7 +23,7 @@ use crate::read::{self, Readers};
 use crate::rows::{Page, Row, StoredMessage};
 use crate::store::{Pages, Store};
 use crate::writer::Writer;
-use crate::{HistoryError, Pressure, file};
+use crate::{Cleared, HistoryError, Opened, Pressure, Stats, file};
 
 /// How often a page is read again where messages were removed meanwhile.
 const LOOKS: u32 = 20;
@@ -92,41 +92,6 @@ impl Shared {
     pub(crate) fn revise(&self) {
         self.revision.send_modify(|revision| *revision += 1);
     }
-}
-
-/// A history that was opened.
-#[derive(Debug)]
-pub struct Opened {
-    /// The handle.
-    pub history: History,
-    /// Where a damaged file was moved to, to make room for a new one.
-    pub set_aside: Option<PathBuf>,
-}
-
-/// How large a history is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stats {
-    /// Committed messages.
-    pub messages: u64,
-    /// How many of them were received.
-    pub received: u64,
-    /// How many of them were sent.
-    pub sent: u64,
-    /// The id of the first; `None` without messages.
-    pub first_id: Option<MessageId>,
-    /// The id of the last; `None` without messages.
-    pub last_id: Option<MessageId>,
-    /// Bytes of the file and its write-ahead log.
-    pub bytes_on_disk: u64,
-}
-
-/// What a clear removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cleared {
-    /// Messages that are gone, those that were not committed yet included.
-    pub messages: u64,
-    /// Bytes given back to the disk.
-    pub bytes: u64,
 }
 
 /// The recorded messages of a profile. Cloning gives another handle on the same history.

@@ -62,9 +62,7 @@ impl Verifier {
     pub(super) fn seen(&self) -> Vec<CertificateDer<'static>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
 
-impl Verifier {
     fn judge(
         &self,
         end_entity: &CertificateDer<'_>,
