@@ -247,9 +247,15 @@ impl History {
         self.shared().index().at_or_after(time_us)
     }
 
+    /// The place of the first message that is not before an id, or the number of messages where all are.
+    pub fn place(&self, id: MessageId) -> u64 {
+        self.shared().index().count_before(id)
+    }
+
     /// How large the history is.
     pub fn stats(&self) -> Stats {
         let bytes_on_disk = file::bytes_on_disk(&self.inner.path);
+        let removed = *self.shared().removed.borrow();
         let index = self.shared().index();
         Stats {
             messages: index.total(),
@@ -258,6 +264,7 @@ impl History {
             first_id: index.first_id(),
             last_id: index.last_id(),
             bytes_on_disk,
+            removed,
         }
     }
 

@@ -13,6 +13,7 @@
 mod age;
 mod batch;
 mod bookmarks;
+mod by_topic;
 mod error;
 mod export;
 mod file;
@@ -39,6 +40,7 @@ mod view;
 mod writer;
 
 pub use bookmarks::{MAX_BOOKMARKS, MAX_NOTE};
+pub use by_topic::TopicMatch;
 pub use error::HistoryError;
 pub use filter::FilterError;
 pub use find::Find;

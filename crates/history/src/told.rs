@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mqttscope_model::MessageId;
+use mqttscope_model::{MessageId, Removed};
 
 use crate::History;
 
@@ -30,6 +30,8 @@ pub struct Stats {
     pub last_id: Option<MessageId>,
     /// Bytes of the file and its write-ahead log.
     pub bytes_on_disk: u64,
+    /// What the limits have removed, as [`History::removed`] tells it.
+    pub removed: Removed,
 }
 
 /// What a clear removed.

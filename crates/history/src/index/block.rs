@@ -15,6 +15,9 @@ use crate::flags::Flags;
 /// Rows a block holds at most.
 pub(super) const BLOCK_ROWS: usize = 65_536;
 
+/// Rows that are compared with a topic at once.
+const STRIP: usize = 512;
+
 /// The ids of a block's rows.
 enum Ids {
     /// They follow each other from here.
@@ -98,6 +101,19 @@ impl Block {
 
     pub(super) fn row(&self, offset: usize) -> Option<(u32, u32, Flags)> {
         Some((*self.topic.get(offset)?, *self.length.get(offset)?, *self.flags.get(offset)?))
+    }
+
+    /// The last row that has a topic, among the first `until`.
+    pub(super) fn last_on(&self, topic: u32, until: usize) -> Option<usize> {
+        let mut end = until.min(self.len());
+        for strip in self.topic.get(..end)?.rchunks(STRIP) {
+            end -= strip.len();
+            // Without a way out in its middle the loop compares many rows at once.
+            if strip.iter().fold(false, |found, here| found | (*here == topic)) {
+                return Some(end + strip.iter().rposition(|here| *here == topic)?);
+            }
+        }
+        None
     }
 
     pub(super) fn length(&self, offset: usize) -> u32 {

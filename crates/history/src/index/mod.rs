@@ -276,6 +276,33 @@ impl Index {
         block.first_index + block.offset(id.0) as u64
     }
 
+    /// The last row before a message that has its topic; `None` where there is no such message.
+    pub(crate) fn previous_on_topic(&self, id: MessageId) -> Option<Option<MessageId>> {
+        let (block, mut until) = self.seek(id.0)?;
+        let (topic, _, _) = block.row(until)?;
+        if self.names.rows(topic) < 2 {
+            return Some(None);
+        }
+        let after = self.blocks.partition_point(|block| block.first_id() <= id.0);
+        for block in self.blocks.get(..after).unwrap_or_default().iter().rev() {
+            if let Some(offset) = block.last_on(topic, until) {
+                return Some(Some(MessageId(block.id(offset))));
+            }
+            until = usize::MAX;
+        }
+        Some(None)
+    }
+
+    /// How many numbers topics have, vacant ones included.
+    pub(crate) fn topic_numbers(&self) -> usize {
+        self.names.names().len()
+    }
+
+    /// The topics with numbers in a range, counted from 0, that rows have, and how many: the highest number first.
+    pub(crate) fn topics(&self, range: Range<usize>) -> impl Iterator<Item = (&Arc<str>, u32)> {
+        self.names.used(range)
+    }
+
     /// Adds the ids in `range` that pass, rising.
     pub(crate) fn pick(&self, cheap: &mut Cheap, range: Range<u64>, picked: &mut Vec<u64>) {
         cheap.renew(self.names.reassigned());

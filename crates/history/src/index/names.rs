@@ -4,6 +4,7 @@
 //! topics for ever does not fill the memory. Whoever remembers something of a number must therefore forget it
 //! when numbers were given again; `reassigned` counts that.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The topics of an index.
@@ -74,6 +75,13 @@ impl Names {
         };
         *rows = rows.saturating_sub(1);
         *rows == 0
+    }
+
+    /// The topics at places in a range that have rows, the last first.
+    pub(super) fn used(&self, range: Range<usize>) -> impl Iterator<Item = (&Arc<str>, u32)> {
+        let names = self.names.get(range.clone()).unwrap_or_default();
+        let rows = self.rows.get(range).unwrap_or_default();
+        names.iter().zip(rows.iter().copied()).rev().filter(|(_, rows)| *rows > 0)
     }
 
     /// The numbers of topics without a row.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bookmarks;
 #[cfg(test)]
+mod by_topic;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod damage;
