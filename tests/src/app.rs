@@ -151,8 +151,9 @@ impl App {
 
     /// Publishes, and gives the number of the message.
     pub async fn publish(&self, profile: &Profile, topic: &str, payload: &[u8], qos: QoS) -> u64 {
+        let payload = Bytes(payload.to_vec());
         let publish =
-            Publish { topic: topic.into(), payload: Bytes(payload.to_vec()), qos, retain: false };
+            Publish { topic: topic.into(), payload, qos, retain: false, properties: Vec::new() };
         let id = self
             .call("session_publish", json!({ "profile": profile.id, "publish": publish }))
             .await;

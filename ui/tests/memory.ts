@@ -96,11 +96,16 @@ export function snapshotOf(
     traffic: {
       received: 0,
       sent: 0,
+      not_recorded: 0,
+      bytes_received: 0,
+      bytes_sent: 0,
       received_per_second: 0,
       sent_per_second: 0,
       reconnects: 0,
       queued: 0,
       held_back: false,
+      held_back_ms: 0,
+      store_delay_us: null,
     },
     ...part,
   };

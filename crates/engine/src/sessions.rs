@@ -116,7 +116,8 @@ impl Engine {
         })?;
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
-        let recorder = Arc::new(HistoryRecorder(history));
+        let recording = self.histories.recording(&id);
+        let recorder = Arc::new(HistoryRecorder { history, recording });
         let session = Arc::new(Session::open(options, recorder, self.sessions.memory(&id)));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
         self.sessions.put(profile, session);
@@ -190,7 +191,7 @@ impl Engine {
         &self,
         id: ProfileId,
         publish: Publish,
-    ) -> Result<MessageId, UserError> {
+    ) -> Result<Option<MessageId>, UserError> {
         self.running(&id)?.publish(publish).await
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::properties::Property;
 use crate::{Bytes, QoS, ReasonCode};
 
 /// Which way a message went, seen from this client.
@@ -52,6 +53,10 @@ pub struct Publish {
     pub qos: QoS,
     /// Whether the broker shall retain it.
     pub retain: bool,
+    /// Its properties; only MQTT 5.0 has any. User Properties go out in their order.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<Property>>")]
+    pub properties: Vec<Property>,
 }
 
 /// What became of a sent message.

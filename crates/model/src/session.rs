@@ -101,6 +101,12 @@ pub struct Traffic {
     pub received: u64,
     /// PUBLISH packets sent.
     pub sent: u64,
+    /// Of those received, how many were not kept, because the recording was stopped.
+    pub not_recorded: u64,
+    /// Bytes of the payloads received.
+    pub bytes_received: u64,
+    /// Bytes of the payloads sent, each counted when its outcome is known (QoS 0: when it is written).
+    pub bytes_sent: u64,
     /// Received per second, over the last second.
     pub received_per_second: u32,
     /// Sent per second, over the last second.
@@ -111,4 +117,9 @@ pub struct Traffic {
     pub queued: u32,
     /// Reading from the socket rests because the store cannot keep up.
     pub held_back: bool,
+    /// How long reading has rested for the store in all, in milliseconds.
+    pub held_back_ms: u64,
+    /// The longest time in microseconds from the socket to the commit that was seen over the last second. A message that
+    /// still waits for its commit counts with its wait so far. None where nothing was stored and nothing waits.
+    pub store_delay_us: Option<u32>,
 }

@@ -24,7 +24,7 @@ pub(crate) enum Request {
 /// A message to publish with the way for its number.
 pub(crate) struct PublishRequest {
     pub(crate) publish: Publish,
-    pub(crate) reply: oneshot::Sender<Result<MessageId, UserError>>,
+    pub(crate) reply: oneshot::Sender<Result<Option<MessageId>, UserError>>,
 }
 
 /// A running session. Dropping the handle disconnects, with a DISCONNECT where there is a connection.
@@ -124,12 +124,12 @@ impl Session {
     }
 
     /// Publishes a message: returns as soon as it is recorded and queued. Its outcome goes to the recorder. Waits
-    /// while very much is queued already.
+    /// while very much is queued already. None: the recorder does not keep it; it is sent all the same.
     ///
     /// # Errors
     /// `session.not_connected`, `topic.name_invalid`, `mqtt.packet_too_large`, `publish.qos_refused`, `publish.retain_refused`, or the
     /// recorder's error; then nothing was recorded or sent.
-    pub async fn publish(&self, publish: Publish) -> Result<MessageId, UserError> {
+    pub async fn publish(&self, publish: Publish) -> Result<Option<MessageId>, UserError> {
         let (reply, answer) = oneshot::channel();
         self.publishes
             .send(PublishRequest { publish, reply })

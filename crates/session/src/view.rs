@@ -53,9 +53,12 @@ impl View {
         self.change(|snapshot| snapshot.state = state);
     }
 
-    /// Counts a message that came.
-    pub(crate) fn received(&mut self) {
-        self.snapshot.traffic.received += 1;
+    /// Counts a message that came with a payload of `bytes`, and whether it is kept.
+    pub(crate) fn received(&mut self, bytes: u64, kept: bool) {
+        let traffic = &mut self.snapshot.traffic;
+        traffic.received += 1;
+        traffic.bytes_received += bytes;
+        traffic.not_recorded += u64::from(!kept);
         self.counted[WINDOW - 1].0 += 1;
         self.stale = true;
     }
@@ -64,6 +67,12 @@ impl View {
     pub(crate) fn sent(&mut self) {
         self.snapshot.traffic.sent += 1;
         self.counted[WINDOW - 1].1 += 1;
+        self.stale = true;
+    }
+
+    /// Counts the payload of a message that went out and came to its end.
+    pub(crate) fn went(&mut self, bytes: u64) {
+        self.snapshot.traffic.bytes_sent += bytes;
         self.stale = true;
     }
 
@@ -115,7 +124,7 @@ mod tests {
     #[test]
     fn counters_are_told_with_the_tick_and_states_at_once() {
         let (mut view, mut watched) = view();
-        view.received();
+        view.received(3, true);
         assert!(!watched.has_changed().unwrap());
         assert!(view.wants_tick());
         view.tick();
@@ -128,7 +137,7 @@ mod tests {
     fn a_rate_is_what_came_in_the_last_second_and_falls_to_nothing() {
         let (mut view, watched) = view();
         for _ in 0..5 {
-            view.received();
+            view.received(3, true);
             view.sent();
             view.tick();
         }

@@ -221,6 +221,7 @@ async fn closing_on_publish(retain: bool, fix: &'static str) -> Fault {
         payload: Bytes(b"x".to_vec()),
         qos: QoS::AtLeastOnce,
         retain,
+        properties: Vec::new(),
     });
     fault
 }

@@ -67,7 +67,7 @@ export class Publishing {
     }
   }
 
-  async #run(command: () => Promise<MessageId>): Promise<void> {
+  async #run(command: () => Promise<MessageId | null>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
     this.error = null;
@@ -77,7 +77,8 @@ export class Publishing {
     this.#started = this.#now();
     try {
       this.#id = await command();
-      this.outcome = { state: 'pending' };
+      // A message that is not recorded has no row to read its outcome from.
+      this.outcome = this.#id === null ? null : { state: 'pending' };
     } catch (error) {
       this.error = toUserError(error);
     } finally {

@@ -27,8 +27,8 @@ impl Forgetful {
 }
 
 impl Recorder for Forgetful {
-    fn record(&self, _: Message) -> Result<MessageId, UserError> {
-        Ok(MessageId(self.last.fetch_add(1, Ordering::Relaxed) + 1))
+    fn record(&self, _: Message) -> Result<Option<MessageId>, UserError> {
+        Ok(Some(MessageId(self.last.fetch_add(1, Ordering::Relaxed) + 1)))
     }
 
     fn outcome(&self, _: MessageId, _: Outcome) {}

@@ -11,7 +11,8 @@ const WORDS: usize = 1 << 10;
 
 /// What waits for its commit.
 pub(super) struct Acks {
-    waiting: VecDeque<(MessageId, Ack)>,
+    /// Each with the message that must be committed first; none where the message is not kept.
+    waiting: VecDeque<(Option<MessageId>, Ack)>,
     /// The Packet Identifiers that wait. A broker that sends one twice gets one answer: the library ends the
     /// connection at the second.
     identifiers: Vec<u64>,
@@ -26,8 +27,9 @@ impl Acks {
         self.waiting.is_empty()
     }
 
-    /// A message was recorded.
-    pub(super) fn add(&mut self, id: MessageId, ack: Ack) {
+    /// A message came, and was recorded under `id` or is not kept. What is not kept waits for no commit of its own but
+    /// behind those that came before it: acknowledgements go out in the order of their messages `[MQTT-4.6.0-2]`.
+    pub(super) fn add(&mut self, id: Option<MessageId>, ack: Ack) {
         let (word, bit) = place(ack);
         if let Some(word) = self.identifiers.get_mut(word)
             && *word & bit == 0
@@ -39,8 +41,8 @@ impl Acks {
 
     /// Takes the next acknowledgement that may be sent.
     pub(super) fn next(&mut self, committed: u64) -> Option<Ack> {
-        let (MessageId(id), ack) = *self.waiting.front()?;
-        if id > committed {
+        let (id, ack) = *self.waiting.front()?;
+        if id.is_some_and(|MessageId(id)| id > committed) {
             return None;
         }
         self.waiting.pop_front();
@@ -70,8 +72,8 @@ mod tests {
     #[test]
     fn nothing_is_acknowledged_before_its_commit_and_all_in_order() {
         let mut acks = Acks::new();
-        acks.add(MessageId(5), Ack::Received(7));
-        acks.add(MessageId(6), Ack::Recorded(3));
+        acks.add(Some(MessageId(5)), Ack::Received(7));
+        acks.add(Some(MessageId(6)), Ack::Recorded(3));
         assert_eq!(acks.next(4), None);
         assert_eq!(acks.next(5), Some(Ack::Received(7)));
         assert_eq!(acks.next(5), None);
@@ -82,11 +84,11 @@ mod tests {
     #[test]
     fn an_identifier_that_comes_twice_is_answered_once() {
         let mut acks = Acks::new();
-        acks.add(MessageId(1), Ack::Received(7));
-        acks.add(MessageId(2), Ack::Received(7));
+        acks.add(Some(MessageId(1)), Ack::Received(7));
+        acks.add(Some(MessageId(2)), Ack::Received(7));
         assert_eq!(acks.next(2), Some(Ack::Received(7)));
         assert_eq!(acks.next(2), None);
-        acks.add(MessageId(3), Ack::Received(7));
+        acks.add(Some(MessageId(3)), Ack::Received(7));
         assert_eq!(acks.next(3), Some(Ack::Received(7)));
     }
 }

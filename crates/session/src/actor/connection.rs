@@ -75,8 +75,8 @@ impl Actor {
                     self.publish_some(publish, connection);
                     None
                 }
-                Some((id, bytes, outcome)) = self.outcomes.next() => {
-                    self.settle(id, bytes, outcome);
+                Some((tracked, outcome)) = self.outcomes.next() => {
+                    self.settle(tracked, outcome);
                     None
                 }
                 Some(answer) = self.answers.next() => {
@@ -170,6 +170,7 @@ impl Actor {
             drop(client);
             return Some(self.broken_down(error, connection));
         }
+        self.acknowledge(connection);
         let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
         match failure {
             None if !said => {
@@ -209,10 +210,13 @@ impl Actor {
         if connection.fatal.is_some() {
             return;
         }
+        let bytes = received.message.payload.len() as u64;
         match self.recorder.record(received.message) {
             Ok(id) => {
-                self.note_recorded(id);
-                self.view.received();
+                self.view.received(bytes, id.is_some());
+                if let Some(id) = id {
+                    self.note_recorded(id);
+                }
                 if let Some(ack) = received.ack {
                     self.acks.add(id, ack);
                 }
@@ -305,7 +309,7 @@ impl Actor {
         }
     }
 
-    /// More is committed.
+    /// More is committed, or something came that waits for no commit.
     fn acknowledge(&mut self, connection: &Connection) {
         let committed = *self.committed.borrow_and_update();
         while let Some(ack) = self.acks.next(committed) {

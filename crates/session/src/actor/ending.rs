@@ -80,8 +80,8 @@ impl Actor {
 
     /// Takes the answers that came together with the end.
     fn settle_all(&mut self) {
-        while let Some(Some((id, bytes, outcome))) = self.outcomes.next().now_or_never() {
-            self.settle(id, bytes, outcome);
+        while let Some(Some((tracked, outcome))) = self.outcomes.next().now_or_never() {
+            self.settle(tracked, outcome);
         }
         let mut came = Vec::new();
         while let Some(Some(answer)) = self.answers.next().now_or_never() {

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use mqttscope_model::{LastSent, MessageId, Outcome, Publish, QoS, SentPacket, Subscription};
+use mqttscope_model::{LastSent, Outcome, Publish, QoS, SentPacket, Subscription};
 
 use super::requests::Answer;
 use super::subscriptions::Token;
@@ -32,7 +32,8 @@ struct Sent {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Request {
-    Publish(MessageId),
+    /// With the message's number among those of the session.
+    Publish(u64),
     Subscribe(Token),
 }
 
@@ -44,9 +45,9 @@ impl Last {
     }
 
     /// A message goes out.
-    pub(super) fn publish(&mut self, id: MessageId, publish: &Publish) {
+    pub(super) fn publish(&mut self, number: u64, publish: &Publish) {
         self.queued = self.queued.saturating_add(1);
-        self.note(Request::Publish(id), &publish.topic, publish.qos, publish.retain);
+        self.note(Request::Publish(number), &publish.topic, publish.qos, publish.retain);
     }
 
     /// A message went into the stream, with this Packet Identifier.
@@ -77,12 +78,12 @@ impl Last {
     }
 
     /// The outcome of a message is known.
-    pub(super) fn settled(&mut self, id: MessageId, outcome: &Outcome) {
+    pub(super) fn settled(&mut self, number: u64, outcome: &Outcome) {
         let answered = matches!(
             outcome,
             Outcome::Acknowledged { .. } | Outcome::Completed { .. } | Outcome::Refused { .. }
         );
-        self.answer(Request::Publish(id), answered);
+        self.answer(Request::Publish(number), answered);
     }
 
     /// An answer came, or will not come any more.
@@ -130,15 +131,16 @@ mod tests {
             payload: mqttscope_model::Bytes(Vec::new()),
             qos: QoS::AtLeastOnce,
             retain: true,
+            properties: Vec::new(),
         };
         let yes = Outcome::Acknowledged { reason: mqttscope_model::ReasonCode::SUCCESS };
-        last.publish(MessageId(1), &publish);
-        last.publish(MessageId(2), &publish);
-        last.settled(MessageId(1), &yes);
+        last.publish(1, &publish);
+        last.publish(2, &publish);
+        last.settled(1, &yes);
         assert!(!last.told().unwrap().answered);
-        last.settled(MessageId(2), &Outcome::Sent);
+        last.settled(2, &Outcome::Sent);
         assert!(!last.told().unwrap().answered, "QoS 0 has no answer");
-        last.settled(MessageId(2), &yes);
+        last.settled(2, &yes);
         let told = last.told().unwrap();
         assert!(told.answered && told.retain && told.topic == "t");
         last.clear();

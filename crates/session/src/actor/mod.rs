@@ -56,6 +56,8 @@ pub(crate) struct Actor {
     /// The library's client between two connections, with what is still on its way.
     link: Option<(Client, Requests)>,
     outcomes: FuturesUnordered<OutcomeFuture>,
+    /// Messages handed to the library.
+    published: u64,
     /// Bytes of the messages whose outcome is not known.
     outgoing_bytes: usize,
     answers: FuturesUnordered<AnswerFuture>,
@@ -114,6 +116,7 @@ impl Actor {
             acks: Acks::new(),
             link: None,
             outcomes: FuturesUnordered::new(),
+            published: 0,
             outgoing_bytes: 0,
             answers: FuturesUnordered::new(),
             authenticates: false,
@@ -140,8 +143,8 @@ impl Actor {
             };
         }
         self.link = None;
-        while let Some((id, bytes, outcome)) = self.outcomes.next().await {
-            self.settle(id, bytes, outcome);
+        while let Some((tracked, outcome)) = self.outcomes.next().await {
+            self.settle(tracked, outcome);
         }
     }
 
@@ -169,7 +172,7 @@ impl Actor {
                     Some(request) => self.request(request, None),
                 },
                 Some(publish) = self.outbox.recv() => self.publish(publish, None),
-                Some((id, bytes, outcome)) = self.outcomes.next() => self.settle(id, bytes, outcome),
+                Some((tracked, outcome)) = self.outcomes.next() => self.settle(tracked, outcome),
                 Some(answer) = self.answers.next() => self.answered(answer),
                 _ = self.ticks.tick(), if self.view.wants_tick() => self.tick(),
             }

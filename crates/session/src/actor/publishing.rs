@@ -8,7 +8,7 @@ use mqttscope_model::{
 use super::Actor;
 use super::connection::Live;
 use crate::SessionError;
-use crate::client::now_us;
+use crate::client::{Tracked, now_us};
 use crate::error::Limit;
 use crate::handle::PublishRequest;
 
@@ -36,7 +36,7 @@ impl Actor {
         &mut self,
         publish: Publish,
         live: Option<&Live>,
-    ) -> Result<MessageId, UserError> {
+    ) -> Result<Option<MessageId>, UserError> {
         topic::check_name(&publish.topic).map_err(SessionError::TopicName)?;
         let live = live.ok_or(SessionError::NotConnected)?;
         check(&publish, self.options.version, &live.connack)?;
@@ -50,27 +50,36 @@ impl Actor {
             payload: publish.payload.0.clone(),
             properties: Vec::new(),
         })?;
-        self.note_recorded(id);
-        let bytes = publish.payload.0.len();
-        self.last.publish(id, &publish);
-        match live.requests.publish(id, publish) {
-            Ok(outcome) => {
-                self.outgoing_bytes += bytes;
+        if let Some(id) = id {
+            self.note_recorded(id);
+        }
+        self.published += 1;
+        let tracked = Tracked { number: self.published, id, bytes: publish.payload.0.len() };
+        self.last.publish(tracked.number, &publish);
+        match (live.requests.publish(tracked, publish), id) {
+            (Ok(outcome), _) => {
+                self.outgoing_bytes += tracked.bytes;
                 self.outcomes.push(outcome);
             }
-            Err(error) => {
+            (Err(error), Some(id)) => {
                 let code = UserError::from(error).code;
                 self.recorder.outcome(id, Outcome::Failed { code });
             }
+            (Err(error), None) => return Err(error.into()),
         }
         Ok(id)
     }
 
     /// The outcome of a message is known.
-    pub(super) fn settle(&mut self, id: MessageId, bytes: usize, outcome: Outcome) {
-        self.outgoing_bytes = self.outgoing_bytes.saturating_sub(bytes);
-        self.last.settled(id, &outcome);
-        self.recorder.outcome(id, outcome);
+    pub(super) fn settle(&mut self, tracked: Tracked, outcome: Outcome) {
+        self.outgoing_bytes = self.outgoing_bytes.saturating_sub(tracked.bytes);
+        self.last.settled(tracked.number, &outcome);
+        if !matches!(outcome, Outcome::Failed { .. }) {
+            self.view.went(tracked.bytes as u64);
+        }
+        if let Some(id) = tracked.id {
+            self.recorder.outcome(id, outcome);
+        }
     }
 }
 
@@ -114,7 +123,7 @@ mod tests {
 
     fn publish(payload: usize, qos: QoS) -> Publish {
         let payload = mqttscope_model::Bytes(vec![0; payload]);
-        Publish { topic: "t".to_owned(), payload, qos, retain: false }
+        Publish { topic: "t".to_owned(), payload, qos, retain: false, properties: Vec::new() }
     }
 
     #[test]

@@ -84,8 +84,19 @@ impl Ack {
     }
 }
 
-/// What became of a message, once it is known, and the bytes of its payload.
-pub(crate) type OutcomeFuture = BoxFuture<'static, (MessageId, usize, Outcome)>;
+/// What is known of a message on its way to the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tracked {
+    /// Which message of the session it is; also one that is not kept has a number.
+    pub(crate) number: u64,
+    /// Under what it is recorded; none where it is not kept.
+    pub(crate) id: Option<MessageId>,
+    /// The bytes of its payload.
+    pub(crate) bytes: usize,
+}
+
+/// What became of a message, once it is known.
+pub(crate) type OutcomeFuture = BoxFuture<'static, (Tracked, Outcome)>;
 
 /// The answer to each filter of one SUBSCRIBE; none where the connection ended first.
 pub(crate) type SubackFuture = BoxFuture<'static, Option<Vec<FilterState>>>;
@@ -171,12 +182,12 @@ impl Requests {
     /// Queues a message; its outcome comes from the future.
     pub(crate) fn publish(
         &self,
-        id: MessageId,
+        tracked: Tracked,
         publish: Publish,
     ) -> Result<OutcomeFuture, SessionError> {
         match self {
-            Self::V4(requests) => requests.publish(id, publish),
-            Self::V5(requests) => requests.publish(id, publish),
+            Self::V4(requests) => requests.publish(tracked, publish),
+            Self::V5(requests) => requests.publish(tracked, publish),
         }
     }
 

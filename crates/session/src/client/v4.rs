@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use mqttscope_model::{
-    ConnackInfo, Direction, ErrorCode, FilterState, Message, MessageId, Outcome, Publish, QoS,
-    ReasonCode, Subscription,
+    ConnackInfo, Direction, ErrorCode, FilterState, Message, Outcome, Publish, QoS, ReasonCode,
+    Subscription,
 };
 use v4::mqttbytes::QoS as Level;
 use v4::{
@@ -18,7 +18,7 @@ use v4::{
 
 use super::{
     Ack, DRAIN, Event, FLUSH_SECONDS, Failure, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
-    REQUEST_BATCH, Received, SubackFuture, UnsubackFuture, now_us, read_will, topic,
+    REQUEST_BATCH, Received, SubackFuture, Tracked, UnsubackFuture, now_us, read_will, topic,
 };
 use crate::dial::Dialler;
 use crate::options::{Will, WillPayload};
@@ -128,15 +128,14 @@ impl Client {
 impl Requests {
     pub(super) fn publish(
         &self,
-        id: MessageId,
+        tracked: Tracked,
         publish: Publish,
     ) -> Result<OutcomeFuture, SessionError> {
-        let Publish { topic, payload, qos, retain } = publish;
-        let bytes = payload.0.len();
+        let Publish { topic, payload, qos, retain, properties: _ } = publish;
         let options = PublishOptions::new(level(qos)).retain(retain);
         let notice = self.0.try_publish_tracked(topic, payload.0, options);
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move { (id, bytes, outcome(notice.wait_async().await)) }))
+        Ok(Box::pin(async move { (tracked, outcome(notice.wait_async().await)) }))
     }
 
     pub(super) fn subscribe(

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use mqttscope_model::properties::{self, Property};
 use mqttscope_model::{
-    Bytes, ConnackInfo, Direction, ErrorCode, FilterState, Message, MessageId, Outcome, Publish,
-    QoS, ReasonCode, Subscription,
+    Bytes, ConnackInfo, Direction, ErrorCode, FilterState, Message, Outcome, Publish, QoS,
+    ReasonCode, Subscription,
 };
 use v5::mqttbytes::QoS as Level;
 use v5::{
@@ -20,7 +20,7 @@ use v5::{
 use super::authentication::Shared;
 use super::{
     Ack, DRAIN, Event, Failure, OutcomeFuture, ReauthenticationFuture, Received, SubackFuture,
-    UnsubackFuture, answered, now_us, read_will, topic,
+    Tracked, UnsubackFuture, answered, now_us, read_will, topic,
 };
 use crate::dial::Dialler;
 use crate::{Options, SessionError};
@@ -148,15 +148,14 @@ impl Client {
 impl Requests {
     pub(super) fn publish(
         &self,
-        id: MessageId,
+        tracked: Tracked,
         publish: Publish,
     ) -> Result<OutcomeFuture, SessionError> {
-        let Publish { topic, payload, qos, retain } = publish;
-        let bytes = payload.0.len();
+        let Publish { topic, payload, qos, retain, properties: _ } = publish;
         let options = PublishOptions::new(level(qos)).retain(retain);
         let notice = self.client.try_publish_tracked(topic, payload.0, options);
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move { (id, bytes, outcome(notice.wait_async().await)) }))
+        Ok(Box::pin(async move { (tracked, outcome(notice.wait_async().await)) }))
     }
 
     pub(super) fn subscribe(

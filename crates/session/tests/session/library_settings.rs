@@ -17,7 +17,7 @@ async fn a_bounded_number_of_messages_is_on_its_way_and_more_follow_their_acknow
         let mut last = None;
         for _ in 0..600 {
             let message = publish("t", b"x", QoS::AtLeastOnce);
-            last = Some(running.session.publish(message).await.unwrap());
+            last = Some(running.publish(message).await);
         }
         let mut came = Vec::new();
         while peer.comes_within(Duration::from_millis(200)).await {
@@ -74,7 +74,7 @@ async fn a_session_that_the_broker_kept_is_taken_although_nothing_is_known_of_it
         peer.send(&scripted::ack(0x62, 9)).await;
         assert_eq!(peer.expect(0x70).await.id(), 9);
         let message = publish("t", b"x", QoS::AtLeastOnce);
-        let id = running.session.publish(message).await.unwrap();
+        let id = running.publish(message).await;
         let sent = peer.expect(PUBLISH).await.publish_id();
         peer.send(&scripted::ack(0x40, sent)).await;
         let outcome = running.recorder.outcome(id).await;

@@ -18,7 +18,7 @@ async fn outcomes_follow_for_hundreds_of_messages_of_each_qos_and_version() {
         let mut ids = Vec::new();
         for n in 0..600 {
             let qos = [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce][n % 3];
-            ids.push(running.session.publish(publish("t", b"x", qos)).await.unwrap());
+            ids.push(running.publish(publish("t", b"x", qos)).await);
         }
         for (n, id) in ids.into_iter().enumerate() {
             let reason = ReasonCode::SUCCESS;
@@ -47,7 +47,7 @@ async fn reasons_of_a_refusal_are_told() {
         (QoS::ExactlyOnce, PUBREC, 0x97, Outcome::Refused { reason: ReasonCode(0x97) }),
     ];
     for (qos, kind, reason, expected) in cases {
-        let id = running.session.publish(publish("t", b"x", qos)).await.unwrap();
+        let id = running.publish(publish("t", b"x", qos)).await;
         let [high, low] = peer.expect(PUBLISH).await.publish_id().to_be_bytes();
         peer.send(&scripted::packet(kind, &[high, low, reason])).await;
         assert_eq!(running.recorder.outcome(id).await, expected);
@@ -105,7 +105,7 @@ async fn a_message_in_flight_fails_when_the_connection_ends_for_good() {
         let mut peer = broker.welcome(version).await;
         running.connected().await;
         let message = publish("t", b"x", QoS::ExactlyOnce);
-        let id = running.session.publish(message).await.unwrap();
+        let id = running.publish(message).await;
         peer.expect(PUBLISH).await;
         drop(peer);
         let expected = Outcome::Failed { code: ErrorCode::RequestLost };
@@ -125,7 +125,7 @@ async fn a_message_in_flight_survives_a_reconnect_to_a_session_that_was_kept() {
         let mut peer = broker.welcome(version).await;
         running.connected().await;
         let message = publish("t", b"survives", QoS::AtLeastOnce);
-        let id = running.session.publish(message).await.unwrap();
+        let id = running.publish(message).await;
         let first = peer.expect(PUBLISH).await;
         drop(peer);
         let mut peer = broker.accept().await;

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { useBackend, type Backend } from '$src/backend';
 import type { ConnackInfo, SessionSnapshot } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
+import { snapshotOf } from '../../../tests/memory';
 
 import { Composition } from './composition.svelte';
 
@@ -34,15 +35,7 @@ function connect(profile: string, connack: Partial<ConnackInfo> = {}) {
     tls: null,
     connack: { ...CONNACK, ...connack },
   };
-  const traffic = {
-    received: 0,
-    sent: 0,
-    received_per_second: 0,
-    sent_per_second: 0,
-    reconnects: 0,
-    queued: 0,
-    held_back: false,
-  };
+  const { traffic } = snapshotOf(profile);
   app.sessions.changed({ profile, state, last_attempt: null, subscriptions: [], traffic });
 }
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
-    ByteFormat, Bytes, Endpoint, ErrorCode, FilterState, Profile, ProfileId, ProtocolVersion,
-    Publish, QoS, Scheme, Secret, SecretSlot, Secrets, SessionSnapshot, SessionState, Subscription,
-    SubscriptionState, TypedBytes, UserError, WillPayload,
+    ByteFormat, Bytes, Endpoint, ErrorCode, FilterState, MessageId, Profile, ProfileId,
+    ProtocolVersion, Publish, QoS, Scheme, Secret, SecretSlot, Secrets, SessionSnapshot,
+    SessionState, Subscription, SubscriptionState, TypedBytes, UserError, WillPayload,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use recorder::Memory;
@@ -137,6 +137,11 @@ impl Running {
         }
     }
 
+    /// Publishes a message that is recorded, and gives its number.
+    pub async fn publish(&self, message: Publish) -> MessageId {
+        self.session.publish(message).await.unwrap().unwrap()
+    }
+
     pub async fn subscribe(&self, filter: &str, qos: QoS) {
         let wanted = vec![subscription(filter, qos)];
         self.session.subscribe(wanted).await.unwrap();
@@ -148,7 +153,8 @@ pub fn subscription(filter: &str, qos: QoS) -> Subscription {
 }
 
 pub fn publish(topic: &str, payload: &[u8], qos: QoS) -> Publish {
-    Publish { topic: topic.to_owned(), payload: Bytes(payload.to_vec()), qos, retain: false }
+    let payload = Bytes(payload.to_vec());
+    Publish { topic: topic.to_owned(), payload, qos, retain: false, properties: Vec::new() }
 }
 
 /// A Will Message's payload as it is typed.

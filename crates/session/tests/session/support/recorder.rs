@@ -105,7 +105,7 @@ impl std::fmt::Debug for Brief<'_> {
 }
 
 impl Recorder for Memory {
-    fn record(&self, message: Message) -> Result<MessageId, UserError> {
+    fn record(&self, message: Message) -> Result<Option<MessageId>, UserError> {
         let mut recorded = self.recorded.lock().unwrap();
         if recorded.broken {
             return Err(UserError::new(ErrorCode::HistoryFailed, "broken by the test"));
@@ -117,7 +117,7 @@ impl Recorder for Memory {
             self.committed.send_replace(id);
         }
         self.changed.send_replace(());
-        Ok(MessageId(id))
+        Ok(Some(MessageId(id)))
     }
 
     fn outcome(&self, id: MessageId, outcome: Outcome) {
