@@ -12,12 +12,33 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 /// Ticks in the second that a rate is of.
 const WINDOW: usize = 10;
 
+/// What one tick saw.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    received: u32,
+    sent: u32,
+    /// The longest wait for a commit in microseconds.
+    wait_us: Option<u32>,
+}
+
+/// How far the store is behind.
+pub(crate) struct Behind {
+    /// Messages that wait for their commit.
+    pub(crate) queued: u32,
+    /// Reading rests.
+    pub(crate) held_back: bool,
+    /// How long it has rested in all.
+    pub(crate) rested: Duration,
+    /// How long a message has waited that waits still.
+    pub(crate) oldest: Option<Duration>,
+}
+
 /// The snapshot and its watchers.
 pub(crate) struct View {
     out: watch::Sender<SessionSnapshot>,
     snapshot: SessionSnapshot,
-    /// Messages counted in each of the last ticks: received, sent. The last is the current one.
-    counted: [(u32, u32); WINDOW],
+    /// The last ticks; the very last is the current one.
+    counted: [Counted; WINDOW],
     stale: bool,
 }
 
@@ -31,7 +52,7 @@ impl View {
             traffic: Traffic::default(),
         };
         let (out, watched) = watch::channel(snapshot.clone());
-        (Self { out, snapshot, counted: [(0, 0); WINDOW], stale: false }, watched)
+        (Self { out, snapshot, counted: [Counted::default(); WINDOW], stale: false }, watched)
     }
 
     /// Changes something that is told at once.
@@ -59,14 +80,14 @@ impl View {
         traffic.received += 1;
         traffic.bytes_received += bytes;
         traffic.not_recorded += u64::from(!kept);
-        self.counted[WINDOW - 1].0 += 1;
+        self.counted[WINDOW - 1].received += 1;
         self.stale = true;
     }
 
     /// Counts a message that went out.
     pub(crate) fn sent(&mut self) {
         self.snapshot.traffic.sent += 1;
-        self.counted[WINDOW - 1].1 += 1;
+        self.counted[WINDOW - 1].sent += 1;
         self.stale = true;
     }
 
@@ -77,11 +98,23 @@ impl View {
     }
 
     /// Notes how far the store is behind.
-    pub(crate) fn store(&mut self, queued: u32, held_back: bool) {
+    pub(crate) fn behind(&mut self, behind: &Behind) {
+        let held_back_ms = u64::try_from(behind.rested.as_millis()).unwrap_or(u64::MAX);
+        let shown = (behind.queued, behind.held_back, held_back_ms);
         let traffic = &mut self.snapshot.traffic;
-        self.stale |= traffic.queued != queued || traffic.held_back != held_back;
-        traffic.queued = queued;
-        traffic.held_back = held_back;
+        self.stale |= (traffic.queued, traffic.held_back, traffic.held_back_ms) != shown;
+        (traffic.queued, traffic.held_back, traffic.held_back_ms) = shown;
+        if let Some(oldest) = behind.oldest {
+            self.stored(oldest);
+        }
+    }
+
+    /// Notes how long a message waited for its commit.
+    pub(crate) fn stored(&mut self, wait: Duration) {
+        let wait_us = u32::try_from(wait.as_micros()).unwrap_or(u32::MAX);
+        let longest = &mut self.counted[WINDOW - 1].wait_us;
+        *longest = (*longest).max(Some(wait_us));
+        self.stale = true;
     }
 
     /// Whether there is anything that the next tick has to tell.
@@ -91,18 +124,23 @@ impl View {
             || traffic.received_per_second > 0
             || traffic.sent_per_second > 0
             || traffic.queued > 0
+            || traffic.held_back
+            || traffic.store_delay_us.is_some()
     }
 
     /// A tenth of a second has passed.
     pub(crate) fn tick(&mut self) {
-        let sum = |get: fn(&(u32, u32)) -> u32| self.counted.iter().map(get).sum();
-        let (received, sent) = (sum(|counted| counted.0), sum(|counted| counted.1));
+        let sum = |get: fn(&Counted) -> u32| self.counted.iter().map(get).sum();
+        let (received, sent) = (sum(|counted| counted.received), sum(|counted| counted.sent));
+        let wait_us = self.counted.iter().filter_map(|counted| counted.wait_us).max();
         self.counted.rotate_left(1);
-        self.counted[WINDOW - 1] = (0, 0);
+        self.counted[WINDOW - 1] = Counted::default();
+        let shown = (received, sent, wait_us);
         let traffic = &mut self.snapshot.traffic;
-        let rates = (traffic.received_per_second, traffic.sent_per_second);
-        (traffic.received_per_second, traffic.sent_per_second) = (received, sent);
-        if self.stale || rates != (received, sent) {
+        self.stale |=
+            shown != (traffic.received_per_second, traffic.sent_per_second, traffic.store_delay_us);
+        (traffic.received_per_second, traffic.sent_per_second, traffic.store_delay_us) = shown;
+        if self.stale {
             self.tell();
         }
     }
@@ -148,5 +186,21 @@ mod tests {
         }
         assert_eq!(watched.borrow().traffic.received_per_second, 0);
         assert!(!view.wants_tick());
+    }
+
+    #[test]
+    fn the_longest_wait_for_the_store_is_told_for_a_second() {
+        let (mut view, watched) = view();
+        view.stored(Duration::from_micros(900));
+        view.stored(Duration::from_millis(2));
+        view.tick();
+        view.stored(Duration::from_micros(1_500));
+        let mut told = Vec::new();
+        while view.wants_tick() {
+            view.tick();
+            told.push(watched.borrow().traffic.store_delay_us);
+        }
+        let expected = [vec![Some(2_000); 9], vec![Some(1_500)], vec![None]].concat();
+        assert_eq!(told, expected);
     }
 }

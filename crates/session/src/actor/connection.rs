@@ -83,12 +83,13 @@ impl Actor {
                     self.answered(answer);
                     None
                 }
-                Ok(()) = self.committed.changed(), if !self.acks.is_empty() => {
+                Ok(()) = self.committed.changed(), if self.awaits_commit() => {
+                    self.stored();
                     self.acknowledge(connection);
                     None
                 }
                 Ok(()) = self.hold.changed() => {
-                    connection.shared.hold(*self.hold.borrow_and_update());
+                    self.hold(connection);
                     self.show_store();
                     None
                 }
@@ -160,6 +161,7 @@ impl Actor {
         poll: &mut Poll,
     ) -> Option<Next> {
         let Polled { client, mut events, failure } = polled;
+        self.pressure.read(Instant::now());
         while let Ok(progress) = connection.progress.try_recv() {
             self.progress(progress, connection);
         }
@@ -170,7 +172,9 @@ impl Actor {
             drop(client);
             return Some(self.broken_down(error, connection));
         }
-        self.acknowledge(connection);
+        if !self.acks.is_empty() {
+            self.acknowledge(connection);
+        }
         let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
         match failure {
             None if !said => {
@@ -215,7 +219,7 @@ impl Actor {
             Ok(id) => {
                 self.view.received(bytes, id.is_some());
                 if let Some(id) = id {
-                    self.note_recorded(id);
+                    self.pressure.recorded(id, true);
                 }
                 if let Some(ack) = received.ack {
                     self.acks.add(id, ack);
@@ -277,6 +281,7 @@ impl Actor {
                 self.ledger.note(|all| *all = Facts { mqtt, ..*facts });
                 self.ledger.begin(ConnectStage::Mqtt);
                 connection.address = Some(address);
+                self.hold(connection);
                 connection.tls = tls;
             }
             Progress::Failed { stage, error, facts } => {
@@ -309,9 +314,20 @@ impl Actor {
         }
     }
 
-    /// More is committed, or something came that waits for no commit.
+    fn awaits_commit(&self) -> bool {
+        self.pressure.waits() || !self.acks.is_empty()
+    }
+
+    /// Lets reading rest or go on, as the store wants it.
+    fn hold(&mut self, connection: &Connection) {
+        let hold = *self.hold.borrow_and_update();
+        connection.shared.hold(hold);
+        self.pressure.rest(hold && connection.address.is_some(), Instant::now());
+    }
+
+    /// Sends the acknowledgements that need not wait any longer.
     fn acknowledge(&mut self, connection: &Connection) {
-        let committed = *self.committed.borrow_and_update();
+        let committed = *self.committed.borrow();
         while let Some(ack) = self.acks.next(committed) {
             connection.requests.acknowledge(ack);
         }

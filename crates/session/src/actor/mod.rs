@@ -10,6 +10,7 @@ mod connection;
 mod ending;
 mod last_sent;
 mod ledger;
+mod pressure;
 mod publishing;
 mod requests;
 mod subscriptions;
@@ -19,19 +20,20 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use mqttscope_model::{Account, MessageId, SessionSnapshot, SessionState};
+use mqttscope_model::{Account, SessionSnapshot, SessionState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use crate::client::{Client, OutcomeFuture, Requests};
 use crate::handle::{PublishRequest, Request};
 use crate::policy::Series;
-use crate::view::{TICK, View};
+use crate::view::{Behind, TICK, View};
 use crate::{Options, Recorder, SessionMemory};
 
 use acks::Acks;
 use last_sent::Last;
 use ledger::Ledger;
+use pressure::Pressure;
 use requests::AnswerFuture;
 use subscriptions::Subscriptions;
 
@@ -63,8 +65,8 @@ pub(crate) struct Actor {
     answers: FuturesUnordered<AnswerFuture>,
     /// An authentication over the running connection is under way.
     authenticates: bool,
-    /// The number that was recorded last.
-    recorded: u64,
+    /// How far the store is behind.
+    pressure: Pressure,
     /// A connection was lost since the user connected.
     was_lost: bool,
 }
@@ -120,7 +122,7 @@ impl Actor {
             outgoing_bytes: 0,
             answers: FuturesUnordered::new(),
             authenticates: false,
-            recorded: 0,
+            pressure: Pressure::default(),
             was_lost: false,
         };
         (actor, Watched { snapshot, account })
@@ -132,7 +134,12 @@ impl Actor {
         let mut next = Next::Connect;
         loop {
             next = match next {
-                Next::Connect => self.connection().await,
+                Next::Connect => {
+                    let next = self.connection().await;
+                    self.pressure.rest(false, Instant::now());
+                    self.show_store();
+                    next
+                }
                 Next::Wait(until) => self.idle(Some(until)).await,
                 Next::Rest => {
                     self.link = None;
@@ -174,6 +181,7 @@ impl Actor {
                 Some(publish) = self.outbox.recv() => self.publish(publish, None),
                 Some((tracked, outcome)) = self.outcomes.next() => self.settle(tracked, outcome),
                 Some(answer) = self.answers.next() => self.answered(answer),
+                Ok(()) = self.committed.changed(), if self.pressure.waits() => self.stored(),
                 _ = self.ticks.tick(), if self.view.wants_tick() => self.tick(),
             }
         }
@@ -186,17 +194,25 @@ impl Actor {
 
     /// Puts into the view how far the store is behind.
     fn show_store(&mut self) {
-        let queued = self.recorded.saturating_sub(*self.committed.borrow());
-        let held = *self.hold.borrow();
-        self.view.store(u32::try_from(queued).unwrap_or(u32::MAX), held);
+        let now = Instant::now();
+        self.view.behind(&Behind {
+            queued: self.pressure.queued(*self.committed.borrow()),
+            held_back: *self.hold.borrow(),
+            rested: self.pressure.rested(now),
+            oldest: self.pressure.oldest(now),
+        });
+    }
+
+    /// More is committed.
+    fn stored(&mut self) {
+        let committed = *self.committed.borrow_and_update();
+        if let Some(wait) = self.pressure.committed(committed, Instant::now()) {
+            self.view.stored(wait);
+        }
     }
 
     fn show_subscriptions(&mut self) {
         let states = self.subscriptions.states();
         self.view.change(|snapshot| snapshot.subscriptions = states);
-    }
-
-    fn note_recorded(&mut self, MessageId(id): MessageId) {
-        self.recorded = self.recorded.max(id);
     }
 }

@@ -51,7 +51,7 @@ impl Actor {
             properties: Vec::new(),
         })?;
         if let Some(id) = id {
-            self.note_recorded(id);
+            self.pressure.recorded(id, false);
         }
         self.published += 1;
         let tracked = Tracked { number: self.published, id, bytes: publish.payload.0.len() };

@@ -1,17 +1,13 @@
 //! Nothing is acknowledged before it is stored, all of it is afterwards, and nothing that came is lost.
 
-use std::time::Duration;
-
 use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, SessionState};
 
 use crate::support::mosquitto::Mosquitto;
 use crate::support::recorder::Memory;
 use crate::support::scripted::{self, PINGREQ, PUBACK, PUBLISH, PUBREC, Scripted};
 use crate::support::{
-    Running, VERSIONS, assert_code, open, open_with, profile, publish, subscription,
+    Running, SHORT, VERSIONS, assert_code, open, open_with, profile, publish, subscription,
 };
-
-const SHORT: Duration = Duration::from_millis(200);
 
 fn on_demand(port: u16, version: ProtocolVersion) -> Running {
     open_with(&profile(port, version), Memory::on_demand(), Default::default())

@@ -18,11 +18,15 @@ mod ending;
 #[cfg(test)]
 mod library_settings;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod reauthenticating;
 #[cfg(test)]
 mod reconnecting;
+#[cfg(test)]
+mod recording;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

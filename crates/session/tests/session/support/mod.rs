@@ -20,6 +20,9 @@ use recorder::Memory;
 /// How long anything may take before a test fails.
 pub const LONG: Duration = Duration::from_secs(20);
 
+/// How long nothing must come for it to count as nothing.
+pub const SHORT: Duration = Duration::from_millis(200);
+
 pub const VERSIONS: [ProtocolVersion; 3] =
     [ProtocolVersion::V31, ProtocolVersion::V311, ProtocolVersion::V5];
 

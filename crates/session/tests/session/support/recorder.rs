@@ -13,6 +13,8 @@ pub struct Recorded {
     pub messages: Vec<Message>,
     pub outcomes: Vec<(MessageId, Outcome)>,
     pub broken: bool,
+    /// A person has stopped the recording.
+    pub stopped: bool,
 }
 
 impl Recorded {
@@ -68,6 +70,11 @@ impl Memory {
         self.hold.send_replace(hold);
     }
 
+    /// Begins or stops to keep messages.
+    pub fn keep(&self, keep: bool) {
+        self.recorded.lock().unwrap().stopped = !keep;
+    }
+
     pub fn break_down(&self) {
         self.recorded.lock().unwrap().broken = true;
     }
@@ -109,6 +116,9 @@ impl Recorder for Memory {
         let mut recorded = self.recorded.lock().unwrap();
         if recorded.broken {
             return Err(UserError::new(ErrorCode::HistoryFailed, "broken by the test"));
+        }
+        if recorded.stopped {
+            return Ok(None);
         }
         recorded.messages.push(message);
         let id = recorded.messages.len() as u64;
