@@ -10,6 +10,7 @@ import type {
   EventBatch,
   ImportItem,
   Page,
+  PageFrom,
   Problem,
   Profile,
   ProfileId,
@@ -79,6 +80,7 @@ export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
     websocket: { headers: [], subprotocols: [], require_subprotocol: true },
     will: null,
     subscriptions: [],
+    retention: { max_bytes: 2 ** 30, max_messages: null, max_age_s: null },
     ...part,
   };
 }
@@ -111,14 +113,33 @@ export function snapshotOf(
   };
 }
 
+/** The place that a page is asked from. */
+function anchorOf(rows: Row[], from: PageFrom): number | null {
+  const at = (found: number) => (found < 0 ? rows.length : found);
+  switch (from.kind) {
+    case 'place':
+      return from.place;
+    case 'message':
+      return at(rows.findIndex((row) => row.id >= from.id));
+    case 'time':
+      return at(rows.findIndex((row) => row.time_us >= from.time_us));
+    case 'end':
+      return null;
+  }
+}
+
 export class MemoryEngine implements Backend {
   profiles: Profile[] = [];
   broken: Commands['profiles_list']['result']['broken'] = [];
   sessions = new Map<ProfileId, SessionSnapshot>();
-  settings: Settings = { language: 'system', theme: 'system', layout: {} };
+  settings: Settings = {
+    ...{ language: 'system', theme: 'system', layout: {} },
+    ...{ saved_filters: [], recent_filters: [] },
+  };
   broker: BrokerState = { state: 'stopped' };
   secretStore: Commands['app_info']['result']['secret_store'] = { kind: 'keychain', path: '' };
   rows: Row[] = [];
+  recording = true;
   readonly tree = new MemoryTree();
   readonly exchange = new MemoryExchange();
   readonly presets = new MemoryPresets();
@@ -198,8 +219,12 @@ export class MemoryEngine implements Backend {
     return found;
   }
 
-  #page(first: number, count: number): Page {
-    return { first, total: this.rows.length, rows: this.rows.slice(first, first + count) };
+  #page({ from, count }: Commands['history_page']['args']): Page {
+    const total = this.rows.length;
+    const anchor = anchorOf(this.rows, from);
+    const before = 'before' in from ? from.before : 0;
+    const first = Math.max(0, from.kind === 'end' ? total - count : (anchor ?? total) - before);
+    return { first, total, anchor, rows: this.rows.slice(first, first + count) };
   }
 
   #stats(): Commands['history_stats']['result'] {
@@ -212,6 +237,8 @@ export class MemoryEngine implements Backend {
       received: this.rows.filter((row) => row.direction === 'received').length,
       sent: this.rows.filter((row) => row.direction === 'sent').length,
       set_aside: null,
+      removed: { messages: 0, bytes: 0, since_us: null },
+      recording: this.recording,
     };
   }
 
@@ -344,7 +371,7 @@ export class MemoryEngine implements Backend {
     session_unsubscribe: () => null,
     session_publish: () => this.rows.length + 1,
     history_stats: () => this.#stats(),
-    history_page: ({ first, count }) => this.#page(first, count),
+    history_page: (args) => this.#page(args),
     history_message: ({ id }) => {
       const row = this.rows.find((each) => each.id === id);
       if (!row) throw userError('history.message_not_found');

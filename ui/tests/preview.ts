@@ -27,6 +27,8 @@ engine.settings = {
   language: (wanted.get('language') ?? 'en') as Language,
   theme: (wanted.get('theme') ?? 'light') as Theme,
   layout: {},
+  saved_filters: [],
+  recent_filters: [],
 };
 
 const START = Date.UTC(2026, 10, 21, 10, 13) * 1_000;
@@ -48,6 +50,7 @@ function row(index: number): Row {
     size: preview.length,
     preview,
     outcome: sent ? { state: 'acknowledged', reason: 0 } : null,
+    bookmark: null,
   };
 }
 

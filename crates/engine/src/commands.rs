@@ -1,29 +1,16 @@
-//! The commands that read and change what is saved: settings, profiles, histories.
-
-use std::time::Duration;
+//! The commands that read and change settings and profiles.
 
 use mqttscope_model::{
-    ErrorCode, MessageId, Profile, ProfileId, SecretEdit, SecretName, Secrets, UserError,
+    ErrorCode, Profile, ProfileId, SecretEdit, SecretName, Secrets, UserError,
     address::{self, ParsedAddress},
     check::{self, Problem, Weight},
-    properties,
 };
-use mqttscope_payload::{PayloadView, ViewKind};
 use rand::Rng as _;
 
 use crate::Engine;
-use crate::api::{
-    AppInfo, BrokenProfile, Cleared, HistoryStats, MessageDetail, Page, ProfileList, Row,
-    SecretStoreInfo, Settings,
-};
+use crate::api::{AppInfo, BrokenProfile, ProfileList, SecretStoreInfo, Settings};
 use crate::engine::blocking;
 use crate::events::Subject;
-
-/// How long a message that was just recorded may take to the disk before it counts as not there.
-const COMMIT: Duration = Duration::from_secs(2);
-
-/// The most rows that one page holds.
-const MAX_ROWS: u32 = 500;
 
 impl Engine {
     pub(crate) async fn app_info(&self) -> Result<AppInfo, UserError> {
@@ -93,6 +80,7 @@ impl Engine {
         }
         let engine = self.clone();
         let profile = blocking(move || engine.save_with_secrets(profile, secrets)).await??;
+        self.hold_limits(&profile);
         self.listeners.mark(&Subject::Profiles);
         self.listeners.mark(&Subject::Session(profile.id.clone()));
         Ok(profile)
@@ -134,7 +122,7 @@ impl Engine {
         ids.iter().try_for_each(|id| self.profiles.get(id).map(drop))?;
         for id in ids {
             self.sessions.remove(&id).await;
-            self.histories.close(&id).await;
+            self.close_history(&id).await;
             self.profiles.delete(&id)?;
             self.listeners.mark(&Subject::Profiles);
         }
@@ -163,73 +151,6 @@ impl Engine {
             UserError::new(ErrorCode::AddressInvalid, error.to_string())
                 .hint("An address looks like wss://user@host:8084/mqtt.")
         })
-    }
-
-    pub(crate) async fn history_stats(
-        &self,
-        profile: ProfileId,
-    ) -> Result<HistoryStats, UserError> {
-        let stats = self.history(&profile).await?.stats();
-        Ok(HistoryStats::new(stats, self.histories.set_aside(&profile)))
-    }
-
-    pub(crate) async fn history_page(
-        &self,
-        profile: ProfileId,
-        first: u64,
-        count: u32,
-    ) -> Result<Page, UserError> {
-        let history = self.history(&profile).await?;
-        let page = blocking(move || history.page(first, count.min(MAX_ROWS))).await??;
-        Ok(Page {
-            first: page.first,
-            total: page.total,
-            rows: page.rows.into_iter().map(Row::from).collect(),
-        })
-    }
-
-    pub(crate) async fn history_message(
-        &self,
-        profile: ProfileId,
-        id: MessageId,
-    ) -> Result<MessageDetail, UserError> {
-        let history = self.history(&profile).await?;
-        // Who has just sent a message knows its number before it is on the disk.
-        let mut committed = history.committed();
-        let stored = committed.wait_for(|last| *last >= id.0);
-        let _or_there_is_none = tokio::time::timeout(COMMIT, stored).await.is_ok();
-        let stored = blocking(move || history.message(id)).await??;
-        let properties = properties::decode(&stored.properties).map_err(|error| {
-            UserError::new(
-                ErrorCode::HistoryFailed,
-                format!("The properties of message {} cannot be read: {error}", id.0),
-            )
-        })?;
-        Ok(MessageDetail { row: Row::without_preview(stored), properties })
-    }
-
-    pub(crate) async fn history_clear(&self, profile: ProfileId) -> Result<Cleared, UserError> {
-        let history = self.history(&profile).await?;
-        let cleared = blocking(move || history.clear()).await??;
-        self.histories.forget_viewed();
-        Ok(Cleared { messages: cleared.messages, bytes: cleared.bytes })
-    }
-
-    pub(crate) async fn payload_view(
-        &self,
-        profile: ProfileId,
-        id: MessageId,
-        kind: ViewKind,
-        offset: u64,
-        limit: u32,
-    ) -> Result<PayloadView, UserError> {
-        let history = self.history(&profile).await?;
-        let engine = self.clone();
-        blocking(move || {
-            let document = engine.histories.document(&history, profile, id)?;
-            Ok(document.view(kind, offset, limit))
-        })
-        .await?
     }
 
     /// The values of all secrets that a profile names.

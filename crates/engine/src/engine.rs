@@ -11,13 +11,15 @@ use mqttscope_profiles::{ProfileStore, SecretStore, Watch};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::api::{Event, HistoryStats};
+use crate::api::Event;
 use crate::diagnoses::Diagnoses;
 use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
 use crate::imports::Imports;
+use crate::jobs::Jobs;
 use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
+use crate::views::Views;
 use crate::{Folders, table};
 
 /// What an engine needs to start.
@@ -43,6 +45,8 @@ pub struct Parts {
     pub(crate) profiles: ProfileStore,
     pub(crate) secrets: SecretStore,
     pub(crate) histories: Histories,
+    pub(crate) views: Views,
+    pub(crate) jobs: Jobs,
     pub(crate) imports: Imports,
     pub(crate) diagnoses: Diagnoses,
     pub(crate) sessions: Sessions,
@@ -86,6 +90,8 @@ impl Engine {
         Ok(Self(Arc::new(Parts {
             settings: SettingsFile::open(folders.config.join("settings.json")),
             histories: Histories::default(),
+            views: Views::default(),
+            jobs: Jobs::default(),
             imports: Imports::default(),
             diagnoses: Diagnoses::default(),
             sessions: Sessions::default(),
@@ -120,6 +126,7 @@ impl Engine {
     pub async fn stop(&self) {
         self.diagnoses.end_all().await;
         self.sessions.disconnect_all().await;
+        self.jobs.cancel_all();
         self.histories.close_all().await;
         self.broker.stop().await;
     }
@@ -138,6 +145,9 @@ impl Engine {
             }
             Subject::Settings => Event::Settings { settings: self.settings.get() },
             Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
+            Subject::View(id) => Event::View { view: *id, state: self.views.state(*id)? },
+            Subject::Find(id) => Event::Find { find: *id, state: self.views.find_state(*id)? },
+            Subject::Job(id) => Event::Job { job: self.jobs.get(*id)? },
             Subject::Session(id) => Event::Session { snapshot: Box::new(self.snapshot_of(id)?) },
             Subject::History(id) => {
                 let history = self.histories.open_one(id)?;
@@ -145,7 +155,7 @@ impl Engine {
                     profile: id.clone(),
                     revision: *history.revision().borrow(),
                     fault: history.fault().borrow().clone(),
-                    stats: HistoryStats::new(history.stats(), self.histories.set_aside(id)),
+                    stats: self.stats_of(id, &history),
                 }
             }
         })

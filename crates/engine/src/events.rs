@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::Engine;
-use crate::api::{Event, EventBatch};
+use crate::api::{Event, EventBatch, FindId, JobId, ViewId};
 
 /// The shortest time between two batches: thirty a second.
 const INTERVAL: Duration = Duration::from_millis(33);
@@ -38,6 +38,12 @@ pub(crate) enum Subject {
     Session(ProfileId),
     /// A profile's history.
     History(ProfileId),
+    /// A view of a history.
+    View(ViewId),
+    /// A search within a history.
+    Find(FindId),
+    /// Long work on a history.
+    Job(JobId),
 }
 
 /// All who listen.

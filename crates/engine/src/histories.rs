@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use mqttscope_history::History;
-use mqttscope_model::{MessageId, ProfileId, UserError};
+use mqttscope_history::{History, HistoryError};
+use mqttscope_model::{MessageId, Profile, ProfileId, Retention, UserError};
 use mqttscope_payload::Document;
 
 use crate::Engine;
 use crate::engine::{blocking, watch};
 use crate::events::Subject;
+use crate::recorder::Recording;
 
 /// Histories are opened when first wanted and stay open until the application ends or the profile
 /// is deleted.
@@ -19,6 +20,7 @@ use crate::events::Subject;
 pub(crate) struct Histories {
     open: Mutex<HashMap<ProfileId, History>>,
     set_aside: Mutex<HashMap<ProfileId, PathBuf>>,
+    recording: Mutex<HashMap<ProfileId, Recording>>,
     /// The payload that was viewed last: its pieces are asked for one after the other, and a payload of
     /// 20 MB must not be read and parsed anew for each.
     viewed: Mutex<Option<Viewed>>,
@@ -43,6 +45,12 @@ impl Histories {
     /// Where a profile's damaged history was moved since the start.
     pub(crate) fn set_aside(&self, profile: &ProfileId) -> Option<PathBuf> {
         self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).get(profile).cloned()
+    }
+
+    /// The switch of a profile's recording.
+    pub(crate) fn recording(&self, profile: &ProfileId) -> Recording {
+        let mut all = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(profile.clone()).or_default().clone()
     }
 
     /// Stores what is queued, and closes one history.
@@ -113,7 +121,14 @@ impl Engine {
             return Ok(history);
         }
         let path = self.folders.history(profile);
-        let opened = blocking(move || History::open(&path, SystemTime::now)).await??;
+        let limits =
+            self.profiles.get(profile).map_or(Retention::EVERYTHING, |found| found.retention);
+        let opened = blocking(move || {
+            let opened = History::open(&path, SystemTime::now)?;
+            opened.history.set_retention(limits)?;
+            Ok::<_, HistoryError>(opened)
+        })
+        .await??;
         if let Some(path) = opened.set_aside {
             tracing::warn!(path = %path.display(), "a damaged history was set aside");
             let mut set_aside =
@@ -129,5 +144,21 @@ impl Engine {
         drop(open);
         self.listeners.mark(&subject);
         Ok(history)
+    }
+
+    /// Ends what works on a history, and closes it.
+    pub(crate) async fn close_history(&self, profile: &ProfileId) {
+        self.jobs.cancel_all_of(profile);
+        let (engine, own) = (self.clone(), profile.clone());
+        _ = blocking(move || engine.views.close_all_of(&own)).await;
+        self.histories.close(profile).await;
+    }
+
+    /// Holds the limits of a profile that was saved, where its history is open.
+    pub(crate) fn hold_limits(&self, profile: &Profile) {
+        let Some(history) = self.histories.open_one(&profile.id) else { return };
+        if let Err(error) = history.set_retention(profile.retention) {
+            tracing::warn!(id = %profile.id, %error, "the limits of a history that ends are not held");
+        }
     }
 }

@@ -147,7 +147,7 @@ impl Run<'_> {
             found = fault.wait_for(Option::is_some) => fail_with(found.ok().as_deref())?,
         }
         if !was_open && self.engine.sessions.get(id).is_none() {
-            self.engine.histories.close(id).await;
+            self.engine.close_history(id).await;
         }
         Ok(count)
     }

@@ -7,6 +7,7 @@
 
 pub mod api;
 mod commands;
+mod comparing;
 mod diagnoses;
 mod diagnosis;
 mod engine;
@@ -17,9 +18,11 @@ mod histories;
 mod import;
 mod importing;
 mod imports;
+mod jobs;
 mod local;
 mod placing;
 mod presets;
+mod reading;
 mod recorder;
 mod saving;
 mod sessions;
@@ -29,6 +32,7 @@ mod table;
 mod tree;
 mod typescript;
 mod undo;
+mod views;
 
 pub use engine::{Engine, Start};
 pub use events::Events;

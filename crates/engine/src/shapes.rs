@@ -9,7 +9,7 @@ use mqttscope_profiles::SecretStoreKind as Store;
 use crate::api::{HistoryStats, Row, SecretStoreInfo, SecretStoreKind};
 
 impl HistoryStats {
-    pub(crate) fn new(stats: Stats, set_aside: Option<PathBuf>) -> Self {
+    pub(crate) fn new(stats: Stats, set_aside: Option<PathBuf>, recording: bool) -> Self {
         Self {
             messages: stats.messages,
             bytes_on_disk: stats.bytes_on_disk,
@@ -18,12 +18,15 @@ impl HistoryStats {
             received: stats.received,
             sent: stats.sent,
             set_aside: set_aside.map(|path| path.display().to_string()),
+            removed: stats.removed,
+            recording,
         }
     }
 }
 
-impl From<mqttscope_history::Row> for Row {
-    fn from(row: mqttscope_history::Row) -> Self {
+impl Row {
+    /// A row with the note of its bookmark.
+    pub(crate) fn new(row: mqttscope_history::Row, bookmark: Option<String>) -> Self {
         Self {
             index: row.index,
             id: row.id,
@@ -36,13 +39,12 @@ impl From<mqttscope_history::Row> for Row {
             size: row.size,
             preview: payload::preview(&row.preview, row.size),
             outcome: row.outcome,
+            bookmark,
         }
     }
-}
 
-impl Row {
     /// A message's row where nobody asked for its payload.
-    pub(crate) fn without_preview(stored: StoredMessage) -> Self {
+    pub(crate) fn without_preview(stored: StoredMessage, bookmark: Option<String>) -> Self {
         Self {
             index: stored.index,
             id: stored.id,
@@ -55,6 +57,7 @@ impl Row {
             size: stored.size,
             preview: String::new(),
             outcome: stored.outcome,
+            bookmark,
         }
     }
 }

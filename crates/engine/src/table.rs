@@ -15,9 +15,9 @@ use mqttscope_exchange::{
 use mqttscope_model::address::ParsedAddress;
 use mqttscope_model::check::Problem;
 use mqttscope_model::{
-    BrokerState, Colour, ErrorCode, FolderId, MessageId, NodeId, Preset, PresetId, Profile,
-    ProfileId, Publish, Secret, SecretEdit, SessionSnapshot, Subscription, SubscriptionState,
-    UserError,
+    Bookmark, BrokerState, Colour, ErrorCode, ExportRequest, FindMarks, FindRequest, FolderId,
+    MessageId, NodeId, Preset, PresetId, Profile, ProfileId, Publish, Retention, Secret,
+    SecretEdit, SessionSnapshot, Subscription, SubscriptionState, Towards, UserError, ViewFilter,
 };
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
@@ -26,7 +26,9 @@ use ts_rs::TS;
 
 use crate::Engine;
 use crate::api::{
-    AppInfo, Cleared, HistoryStats, MessageDetail, Page, PresetList, ProfileList, Settings,
+    AppInfo, Cleared, Compared, FindId, FindStep, HistoryStats, HistoryUsage, Job, JobId,
+    MessageDetail, MessageRef, Page, PageFrom, PresetList, ProfileList, Settings, ViewId,
+    ViewOpened, ViewState, WayToCompare,
 };
 
 macro_rules! commands {
@@ -162,19 +164,71 @@ commands! {
     session_subscribe { profile: ProfileId, subscriptions: Vec<Subscription> } -> Vec<SubscriptionState>;
     /// Takes subscriptions out of the profile and the session.
     session_unsubscribe { profile: ProfileId, filters: Vec<String> } -> ();
-    /// Records a message and hands it to the connection; its outcome is shown on its row.
-    session_publish { profile: ProfileId, publish: Publish } -> MessageId;
+    /// Records a message, unless recording is stopped, and hands it to the connection; its outcome is shown on its row.
+    session_publish { profile: ProfileId, publish: Publish } -> Option<MessageId>;
+
+    /// Records a message of some history again and hands it to a connection, byte for byte and with its properties.
+    message_publish_again { message: MessageRef, to: ProfileId } -> Option<MessageId>;
 
     /// How much a history holds.
     history_stats { profile: ProfileId } -> HistoryStats;
-    /// At most 500 rows from the index `first` on.
-    history_page { profile: ProfileId, first: u64, count: u32 } -> Page;
+    /// What a history takes, and its limits.
+    history_usage { profile: ProfileId } -> HistoryUsage;
+    /// Saves the limits of a history in its profile, and begins to hold them.
+    history_limit { profile: ProfileId, retention: Retention } -> ();
+    /// Begins or stops to keep what is received and sent. Receiving and sending go on.
+    history_record { profile: ProfileId, on: bool } -> ();
+    /// At most 500 rows of a history, or of a view of it.
+    history_page { profile: ProfileId, view: Option<ViewId>, from: PageFrom, count: u32 } -> Page;
     /// Everything about one message but its payload.
     history_message { profile: ProfileId, id: MessageId } -> MessageDetail;
+    /// The message before another one with the same Topic Name.
+    message_previous { profile: ProfileId, id: MessageId } -> Option<MessageId>;
+    /// What differs between two payloads.
+    messages_compare { before: MessageRef, after: MessageRef, way: WayToCompare } -> Compared;
     /// Removes all messages of a history.
     history_clear { profile: ProfileId } -> Cleared;
+    /// Topic Names in use that go on from what was typed, then those that hold it.
+    topics_complete { profile: ProfileId, typed: String, limit: u32 } -> Vec<String>;
     /// A piece of a payload as text of some kind, `limit` characters at most.
     payload_view { profile: ProfileId, id: MessageId, kind: ViewKind, offset: u64, limit: u32 } -> PayloadView;
+
+    /// Begins a view: it is searched newest first and follows what comes, until it is closed.
+    view_open { profile: ProfileId, filter: ViewFilter } -> ViewOpened;
+    /// How far a view is.
+    view_state { view: ViewId } -> ViewState;
+    /// Stops searching what was there; what was found stays, and what comes is followed.
+    view_halt { view: ViewId } -> ();
+    /// Closes a view and the searches within it.
+    view_close { view: ViewId } -> ();
+    /// Removes exactly the messages that a complete view shows; a job.
+    view_clear { view: ViewId } -> JobId;
+    /// Begins to look for something within a history, or within a view of it.
+    find_open { profile: ProfileId, view: Option<ViewId>, request: FindRequest } -> FindId;
+    /// The nearest match on one side of a message, or of the end where none is named.
+    find_step { find: FindId, from: Option<MessageId>, towards: Towards } -> FindStep;
+    /// Where the matches lie, in so many equal parts (at most 4,096).
+    find_marks { find: FindId, parts: u32 } -> FindMarks;
+    /// Ends a search, also one whose step still runs.
+    find_close { find: FindId } -> ();
+
+    /// The bookmarks of a history, in the order of their messages.
+    bookmarks_list { profile: ProfileId } -> Vec<Bookmark>;
+    /// Marks a message, or changes the note of one that is marked.
+    bookmark_set { profile: ProfileId, id: MessageId, note: String } -> ();
+    /// Takes a mark and its note away.
+    bookmark_remove { profile: ProfileId, id: MessageId } -> ();
+
+    /// Writes messages to a file; a job.
+    history_export { profile: ProfileId, path: String, request: ExportRequest } -> JobId;
+    /// Brings the messages of a file of JSON Lines in; a job.
+    history_import { profile: ProfileId, path: String } -> JobId;
+    /// Gives the free space of a history back to the disk; a job.
+    history_compact { profile: ProfileId } -> JobId;
+    /// The jobs that run, and the last that are over.
+    jobs_list {} -> Vec<Job>;
+    /// Ends a job soon. What an export wrote is removed; what the others did stays done.
+    job_cancel { job: JobId } -> ();
 
     /// Starts the local broker.
     broker_start {} -> ();

@@ -134,7 +134,7 @@ impl Engine {
                 blocking(move || history.clear()).await??;
                 self.histories.forget_viewed();
             } else {
-                self.histories.close(id).await;
+                self.close_history(id).await;
                 let path = self.folders.history(id);
                 blocking(move || Histories::remove_files(&path)).await?;
             }
@@ -146,7 +146,7 @@ impl Engine {
         let ids: BTreeSet<ProfileId> = gone.iter().map(|profile| profile.id.clone()).collect();
         for id in &ids {
             self.sessions.remove(id).await;
-            self.histories.close(id).await;
+            self.close_history(id).await;
         }
         let names: Vec<SecretName> =
             gone.iter().flat_map(|profile| profile.secrets()).map(|(_, name)| name).collect();

@@ -37,6 +37,8 @@ pub struct ViewProgress {
     pub remaining: u64,
     /// Everything that was there has been looked at; what comes is still followed.
     pub complete: bool,
+    /// [`View::halt`] was called: what was there is not searched any further.
+    pub halted: bool,
     /// The search stopped here: the file could not be read. It goes on with the next message.
     pub fault: Option<UserError>,
 }
@@ -150,7 +152,9 @@ pub struct View {
 struct State {
     found: RwLock<Found>,
     stop: AtomicBool,
-    stopped: tokio::sync::Notify,
+    halt: AtomicBool,
+    /// Somebody asked for one or the other.
+    asked: tokio::sync::Notify,
 }
 
 impl History {
@@ -173,13 +177,15 @@ impl History {
         let state = Arc::new(State {
             found,
             stop: AtomicBool::new(false),
-            stopped: tokio::sync::Notify::new(),
+            halt: AtomicBool::new(false),
+            asked: tokio::sync::Notify::new(),
         });
         let progress = watch::Sender::new(ViewProgress {
             found: 0,
             scanned: 0,
             remaining: total,
             complete: total == 0,
+            halted: false,
             fault: None,
         });
         let watched = progress.subscribe();
@@ -221,6 +227,12 @@ impl View {
         };
         let rows = self.history.rows_of(&ids, first)?;
         Ok(Page { first, total, rows })
+    }
+
+    /// Stops searching what was there when the view began. What was found stays, and what comes is still followed.
+    pub fn halt(&self) {
+        self.state.halt.store(true, Ordering::Release);
+        self.state.asked.notify_one();
     }
 
     /// How many matches there are so far.
@@ -274,7 +286,7 @@ impl View {
 impl Drop for View {
     fn drop(&mut self) {
         self.state.stop.store(true, Ordering::Release);
-        self.state.stopped.notify_one();
+        self.state.asked.notify_one();
         if let Some(thread) = self.thread.take() {
             let _panicked_search_is_over_too = thread.join();
         }
@@ -322,11 +334,11 @@ impl Search {
         }
     }
 
-    /// Waits until the history changes. False where the view or the history ended.
+    /// Waits until the history changes or somebody asks for something. False where the history ended.
     async fn news(&mut self) -> bool {
         tokio::select! {
             changed = self.revision.changed() => changed.is_ok(),
-            () = self.state.stopped.notified() => false,
+            () = self.state.asked.notified() => true,
         }
     }
 
@@ -342,7 +354,7 @@ impl Search {
             self.found(|found| found.add_newer(ids.into_iter()));
             return Ok(true);
         }
-        if self.below > first.0 {
+        if self.below > first.0 && !self.state.halt.load(Ordering::Acquire) {
             let begin = first.0.max(self.below.saturating_sub(slice));
             let ids = scan::matches(&self.shared, &mut self.filter, begin..self.below)?;
             self.below = begin;
@@ -384,8 +396,9 @@ impl Search {
             (remaining, index.count_before(MessageId(self.above + 1)) - remaining)
         };
         let complete = remaining == 0;
+        let halted = !complete && self.state.halt.load(Ordering::Acquire);
         self.progress.send_if_modified(|told| {
-            let next = ViewProgress { found, scanned, remaining, complete, fault };
+            let next = ViewProgress { found, scanned, remaining, complete, halted, fault };
             let changed = *told != next;
             *told = next;
             changed

@@ -12,6 +12,7 @@ pub(crate) mod host;
 mod identity;
 mod network;
 mod oddities;
+mod retention;
 mod secrets;
 mod subscriptions;
 mod times;
@@ -223,6 +224,7 @@ pub fn check_with(profile: &Profile, own: &[Preset]) -> Vec<Problem> {
     endpoint::check(&mut found, profile);
     identity::check(&mut found, profile);
     times::check(&mut found, profile);
+    retention::check(&mut found, profile);
     connecting::check(&mut found, profile);
     network::check(&mut found, &profile.proxy);
     if profile.endpoint.scheme.is_tls() {

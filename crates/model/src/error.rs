@@ -280,6 +280,8 @@ error_codes! {
 
     /// A condition of a view cannot be asked.
     FilterInvalid = "filter.invalid",
+    /// A view, a search or a piece of work that is not kept any more.
+    ViewGone = "view.gone",
 
     /// The local broker found no free port.
     BrokerNoPort = "broker.no_port",

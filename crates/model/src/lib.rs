@@ -60,7 +60,7 @@ pub use tls::{
     TlsVersion,
 };
 pub use transfer::{
-    ExportFormat, ExportRequest, Formulas, TransferProgress, TransferStage, Transferred,
+    ExportRequest, Formulas, MessageFormat, TransferProgress, TransferStage, Transferred,
 };
 pub use typed::{ByteFormat, TypedBytes};
 pub use version::ProtocolVersion;

@@ -9,7 +9,7 @@ use ts_rs::TS;
 
 use crate::{
     AddressFamily, ArchiveSource, Authentication, ClientCertificate, Colour, ConnectProperties,
-    Endpoint, HeaderValue, KeySource, PresetId, ProtocolVersion, Proxy, QoS, SecretName,
+    Endpoint, HeaderValue, KeySource, PresetId, ProtocolVersion, Proxy, QoS, Retention, SecretName,
     SecretSlot, TlsSettings, WebSocketSettings, Will,
 };
 
@@ -95,6 +95,9 @@ pub struct Profile {
     pub will: Option<Will>,
     /// Subscriptions that are made on connect.
     pub subscriptions: Vec<Subscription>,
+    /// How much of its history is kept.
+    #[serde(default)]
+    pub retention: Retention,
 }
 
 /// Automatic reconnect with exponential backoff.
@@ -162,6 +165,7 @@ impl Profile {
             websocket: WebSocketSettings::default(),
             will: None,
             subscriptions: Vec::new(),
+            retention: Retention::default(),
         }
     }
 

@@ -10,6 +10,21 @@ use crate::MessageId;
 /// The bytes of a history where nobody says otherwise: 1 GiB.
 pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
+/// The least bytes that a history may be limited to: 8 MiB, of which a part is the write-ahead log's.
+pub const MIN_MAX_BYTES: u64 = 8 << 20;
+
+/// The most bytes: 16 TiB, far below what SQLite takes.
+pub const MOST_MAX_BYTES: u64 = 16 << 40;
+
+/// The most messages: a number that every part of the program takes.
+pub const MOST_MAX_MESSAGES: u64 = u32::MAX as u64;
+
+/// The least seconds that messages may be limited to: a minute.
+pub const MIN_MAX_AGE_S: u64 = 60;
+
+/// The most seconds: a hundred years.
+pub const MOST_MAX_AGE_S: u64 = 100 * 366 * 86_400;
+
 /// The limits of a history. Without any it grows until the disk is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default, deny_unknown_fields)]

@@ -13,7 +13,7 @@ use crate::{MessageId, view::ViewFilter};
 #[serde(default, deny_unknown_fields)]
 pub struct ExportRequest {
     /// How it is written.
-    pub format: ExportFormat,
+    pub format: MessageFormat,
     /// Which messages; the default is all.
     pub filter: ViewFilter,
     /// The last message that is taken; none takes all that are there when the export begins.
@@ -23,7 +23,7 @@ pub struct ExportRequest {
 /// How an export is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum ExportFormat {
+pub enum MessageFormat {
     /// A JSON object a line. Exact: an import gives the same messages again.
     #[default]
     JsonLines,

@@ -156,6 +156,23 @@ name: string,
 data: SecretName | null, };
 
 /**
+ * A message that a person wants to find again.
+ */
+export type Bookmark = { 
+/**
+ * The message.
+ */
+id: MessageId, 
+/**
+ * What the person wrote about it; may be empty.
+ */
+note: string, 
+/**
+ * When it was first marked, in microseconds since the Unix epoch.
+ */
+made_us: number, };
+
+/**
  * A profile file that could not be read.
  */
 export type BrokenProfile = { 
@@ -432,6 +449,32 @@ export type CodeLanguage = "shell" | "json" | "text" | "python" | "javascript" |
 export type Colour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "grey";
 
 /**
+ * What differs between two payloads.
+ */
+export type Compared = { "way": "equal" } | { "way": "json", 
+/**
+ * The differences; none where both say the same in the same notation.
+ */
+difference: JsonDifference, } | { "way": "text", 
+/**
+ * The differences.
+ */
+difference: TextDifference, } | { "way": "hex", 
+/**
+ * The differences.
+ */
+difference: HexDifference, } | { "way": "not", 
+/**
+ * Why.
+ */
+reason: NotCompared, };
+
+/**
+ * How a JSON value compares.
+ */
+export type Comparison = "exists" | "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least" | "contains";
+
+/**
  * What a CONNACK said.
  */
 export type ConnackInfo = { 
@@ -630,7 +673,7 @@ path: string, };
 /**
  * A stable, dotted name of a cause. Codes are never renamed or used for something else.
  */
-export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
+export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "view.gone" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
 
 /**
  * A change, told as the new state of its subject.
@@ -655,7 +698,27 @@ revision: number,
 /**
  * Why nothing is stored at the moment.
  */
-fault: UserError | null, } | { "event": "broker", 
+fault: UserError | null, } | { "event": "view", 
+/**
+ * Which one.
+ */
+view: ViewId, 
+/**
+ * Its state now.
+ */
+state: ViewState, } | { "event": "find", 
+/**
+ * Which one.
+ */
+find: FindId, 
+/**
+ * Its state now.
+ */
+state: ViewState, } | { "event": "job", 
+/**
+ * Its state now.
+ */
+job: Job, } | { "event": "broker", 
 /**
  * Its state now.
  */
@@ -742,6 +805,23 @@ bytes: number,
 notes: Array<Note>, };
 
 /**
+ * What an export writes.
+ */
+export type ExportRequest = { 
+/**
+ * How it is written.
+ */
+format: MessageFormat, 
+/**
+ * Which messages; the default is all.
+ */
+filter: ViewFilter, 
+/**
+ * The last message that is taken; none takes all that are there when the export begins.
+ */
+last: MessageId | null, };
+
+/**
  * What was seen; a part is there when its stage got so far.
  */
 export type Facts = { 
@@ -813,6 +893,58 @@ column: number, };
 export type FaultCode = "not_utf8" | "empty" | "byte_order_mark" | "unexpected_end" | "value_expected" | "key_expected" | "colon_expected" | "comma_expected" | "trailing" | "bad_word" | "bad_number" | "control_character" | "bad_escape";
 
 /**
+ * Names a search within a history or a view.
+ */
+export type FindId = number;
+
+/**
+ * Where on a scrollbar there are matches.
+ */
+export type FindMarks = { 
+/**
+ * How many matches lie in each part of the view, the oldest first. All parts are of the same length, to a message.
+ */
+counts: Array<number>, 
+/**
+ * Matches in all.
+ */
+found: number, 
+/**
+ * Messages of the view at that moment.
+ */
+total: number, 
+/**
+ * All that was there has been looked at; what comes is still followed.
+ */
+complete: boolean, };
+
+/**
+ * What is looked for within a view, which stays as it is.
+ */
+export type FindRequest = { 
+/**
+ * What the payload must hold.
+ */
+test: PayloadTest, 
+/**
+ * Whether a message is found by its Topic Name too; [`PayloadTest::Json`] never is.
+ */
+topics: boolean, };
+
+/**
+ * Where a step of a search came to.
+ */
+export type FindStep = { 
+/**
+ * The match, where there is one on this side.
+ */
+at: FoundAt | null, 
+/**
+ * Which match it is among those found so far, counted from the oldest, 0.
+ */
+number: number | null, };
+
+/**
  * The beginning of what the other side sent.
  */
 export type FirstBytes = { 
@@ -861,6 +993,25 @@ export type FixCode = "use_scheme" | "use_port" | "use_path" | "use_host" | "use
 export type FolderId = string;
 
 /**
+ * What becomes of a cell of CSV that a spreadsheet would take for a formula: one that begins with `=`, `+`, `-`,
+ * `@`, a tab or a carriage return and is no plain number.
+ */
+export type Formulas = "guarded" | "as_they_are";
+
+/**
+ * Where something was found.
+ */
+export type FoundAt = { 
+/**
+ * The message.
+ */
+id: MessageId, 
+/**
+ * Its place in the view, counted from the oldest of its messages found so far.
+ */
+place: number, };
+
+/**
  * An HTTP header of the WebSocket request.
  */
 export type Header = { 
@@ -885,6 +1036,44 @@ text: string, } | { "from": "stored",
  * The keychain's name of it; none while it has not been given.
  */
 secret: SecretName | null, };
+
+/**
+ * What differs between two byte strings.
+ */
+export type HexDifference = { 
+/**
+ * The runs that differ, rising. At most [`MAX_DIFFERENCES`].
+ */
+runs: Array<HexRun>, 
+/**
+ * How many more there are.
+ */
+more: number, 
+/**
+ * How many bytes differ: of each run, the more of both sides.
+ */
+bytes: number, };
+
+/**
+ * Bytes of the first payload in whose place the second has others.
+ */
+export type HexRun = { 
+/**
+ * Where they begin in the first payload.
+ */
+before: number, 
+/**
+ * How many; 0 where the second payload only adds.
+ */
+before_length: number, 
+/**
+ * Where they begin in the second payload.
+ */
+after: number, 
+/**
+ * How many; 0 where they were only removed.
+ */
+after_length: number, };
 
 /**
  * How much a history holds.
@@ -917,7 +1106,40 @@ sent: number,
 /**
  * Where a damaged file was moved since the start, to make room for this one.
  */
-set_aside: string | null, };
+set_aside: string | null, 
+/**
+ * What the limits have removed.
+ */
+removed: Removed, 
+/**
+ * Messages that are received and sent are kept. Off until it is switched on again, or the application ends.
+ */
+recording: boolean, };
+
+/**
+ * What a history takes and may take.
+ */
+export type HistoryUsage = { 
+/**
+ * What it takes.
+ */
+usage: Usage, 
+/**
+ * Its limits.
+ */
+retention: Retention, 
+/**
+ * What these have removed.
+ */
+removed: Removed, 
+/**
+ * When its oldest message was recorded, in microseconds since the Unix epoch.
+ */
+oldest_us: number | null, 
+/**
+ * Bookmarks.
+ */
+bookmarks: number, };
 
 /**
  * A format that can be imported, recognised by its content.
@@ -1101,6 +1323,111 @@ name: string,
 differences: Array<string>, };
 
 /**
+ * A long piece of work on a history.
+ */
+export type Job = { 
+/**
+ * Its name.
+ */
+job: JobId, 
+/**
+ * Whose history.
+ */
+profile: ProfileId, 
+/**
+ * What it does.
+ */
+kind: JobKind, 
+/**
+ * The file that is written or read; empty where there is none.
+ */
+path: string, 
+/**
+ * How far it is. Of a compaction `done` and `total` are bytes, of a clear messages.
+ */
+progress: TransferProgress, } & ({ "state": "running" } | { "state": "done", 
+/**
+ * What it did; of a compaction the bytes, of a clear the messages.
+ */
+result: Transferred, } | { "state": "cancelled" } | { "state": "failed", 
+/**
+ * Why.
+ */
+error: UserError, });
+
+/**
+ * Names a piece of long work.
+ */
+export type JobId = number;
+
+/**
+ * What long work does.
+ */
+export type JobKind = "export" | "import" | "compact" | "clear_view";
+
+/**
+ * A value that differs.
+ */
+export type JsonChange = { 
+/**
+ * Where: `$.line[2].temp`, as filters take it (RFC 9535). An index is that in the second text, of
+ * what was removed that in the first.
+ */
+path: string, 
+/**
+ * How it differs.
+ */
+kind: JsonChangeKind, 
+/**
+ * The value in the first text; none where it was added.
+ */
+before: JsonPiece | null, 
+/**
+ * The value in the second text; none where it was removed.
+ */
+after: JsonPiece | null, };
+
+/**
+ * How a value differs.
+ */
+export type JsonChangeKind = "added" | "removed" | "changed" | "notation";
+
+/**
+ * What differs between two JSON texts.
+ */
+export type JsonDifference = { 
+/**
+ * The changes in the order of the second text; what was removed stands where it was. At most
+ * [`MAX_DIFFERENCES`].
+ */
+changes: Array<JsonChange>, 
+/**
+ * How many more there are.
+ */
+more: number, };
+
+/**
+ * A value as it was sent.
+ */
+export type JsonPiece = { 
+/**
+ * Its beginning, at most [`MAX_CHARACTERS`].
+ */
+text: string, 
+/**
+ * Whether `text` is all of it.
+ */
+whole: boolean, 
+/**
+ * The byte of the payload that it begins at.
+ */
+offset: number, 
+/**
+ * Its length in bytes.
+ */
+length: number, };
+
+/**
  * Where a private key is.
  */
 export type KeySource = { "from": "file", 
@@ -1161,9 +1488,35 @@ row: Row,
 properties: Array<Property>, };
 
 /**
+ * How an export is written.
+ */
+export type MessageFormat = { "kind": "json_lines" } | { "kind": "csv", 
+/**
+ * Whether U+FEFF stands in front, without which Excel takes UTF-8 for something else.
+ */
+byte_order_mark: boolean, 
+/**
+ * Cells that a spreadsheet would calculate.
+ */
+formulas: Formulas, };
+
+/**
  * A message's number in its history: dense, rising, never used twice.
  */
 export type MessageId = number;
+
+/**
+ * A message of some history.
+ */
+export type MessageRef = { 
+/**
+ * Whose history.
+ */
+profile: ProfileId, 
+/**
+ * The message.
+ */
+id: MessageId, };
 
 /**
  * CONNECT, and what the broker said.
@@ -1289,6 +1642,27 @@ id: FolderId, } | { "kind": "profile",
 id: ProfileId, };
 
 /**
+ * Why payloads cannot be compared as JSON.
+ */
+export type NotCompared = { "kind": "not_json", 
+/**
+ * Which one.
+ */
+side: Side, 
+/**
+ * What is wrong.
+ */
+fault: Fault, } | { "kind": "too_large", 
+/**
+ * Which one.
+ */
+side: Side, } | { "kind": "too_deep", 
+/**
+ * Which one.
+ */
+side: Side, };
+
+/**
  * Something that a person should know before importing.
  */
 export type Note = { 
@@ -1332,21 +1706,50 @@ reason: ReasonCode, } | { "state": "failed",
 code: ErrorCode, };
 
 /**
- * A piece of a history, oldest first.
+ * A piece of a history or a view, oldest first.
  */
 export type Page = { 
 /**
- * The index of the first row.
+ * The place of the first row.
  */
 first: number, 
 /**
- * How many rows the whole history has.
+ * How many rows the whole history or view has.
  */
 total: number, 
+/**
+ * The place of the message or the time that was asked for; the total where all are older.
+ */
+anchor: number | null, 
 /**
  * The rows.
  */
 rows: Array<Row>, };
+
+/**
+ * Where a page begins.
+ */
+export type PageFrom = { "kind": "place", 
+/**
+ * The place.
+ */
+place: number, } | { "kind": "end" } | { "kind": "message", 
+/**
+ * The message.
+ */
+id: MessageId, 
+/**
+ * How many rows before it; none are left out at the beginning.
+ */
+before: number, } | { "kind": "time", 
+/**
+ * Microseconds since the Unix epoch.
+ */
+time_us: number, 
+/**
+ * How many rows before it; none are left out at the beginning.
+ */
+before: number, };
 
 /**
  * The parts of an address. What the text does not say is `None`.
@@ -1405,6 +1808,39 @@ keep_alive: number,
  * The last packet that was sent on someone's wish.
  */
 last_sent: LastSent | null, };
+
+/**
+ * A condition on the payload.
+ */
+export type PayloadTest = { "kind": "text", 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether upper and lower case differ.
+ */
+case_sensitive: boolean, } | { "kind": "regex", 
+/**
+ * The expression.
+ */
+pattern: string, 
+/**
+ * Whether upper and lower case differ.
+ */
+case_sensitive: boolean, } | { "kind": "json", 
+/**
+ * The path: `$.temp`, `$.values[*].t`.
+ */
+path: string, 
+/**
+ * How it compares.
+ */
+comparison: Comparison, 
+/**
+ * With what: a JSON value, or text where it is none. Unused with [`Comparison::Exists`].
+ */
+value: string, };
 
 /**
  * A piece of a view.
@@ -1630,7 +2066,11 @@ will: Will | null,
 /**
  * Subscriptions that are made on connect.
  */
-subscriptions: Array<Subscription>, };
+subscriptions: Array<Subscription>, 
+/**
+ * How much of its history is kept.
+ */
+retention: Retention, };
 
 /**
  * Names a profile for ever: its file, its history and its secrets.
@@ -1742,7 +2182,11 @@ qos: QoS,
 /**
  * Whether the broker shall retain it.
  */
-retain: boolean, };
+retain: boolean, 
+/**
+ * Its properties; only MQTT 5.0 has any. User Properties go out in their order.
+ */
+properties?: Array<Property>, };
 
 /**
  * A Quality of Service level; the wire value 3 cannot be represented (`[MQTT-3.3.1-4]`).
@@ -1781,6 +2225,23 @@ jitter_percent: number,
 max_attempts: number | null, };
 
 /**
+ * What the limits have removed since the history began, or was cleared.
+ */
+export type Removed = { 
+/**
+ * Messages.
+ */
+messages: number, 
+/**
+ * Bytes of their payloads.
+ */
+bytes: number, 
+/**
+ * When the first of them went, in microseconds since the Unix epoch.
+ */
+since_us: number | null, };
+
+/**
  * The whole account of an attempt or a diagnosis, growing while it runs.
  */
 export type Report = { 
@@ -1806,11 +2267,28 @@ account: Account | null,
 diagnosis: Diagnosis | null, };
 
 /**
+ * The limits of a history. Without any it grows until the disk is full.
+ */
+export type Retention = { 
+/**
+ * Bytes of the file on the disk, its write-ahead log included.
+ */
+max_bytes: number | null, 
+/**
+ * Messages.
+ */
+max_messages: number | null, 
+/**
+ * Seconds since a message was recorded.
+ */
+max_age_s: number | null, };
+
+/**
  * A message as a row of the table.
  */
 export type Row = { 
 /**
- * Its place in the history, from 0.
+ * Its place in what was asked, from 0.
  */
 index: number, 
 /**
@@ -1852,7 +2330,11 @@ preview: string,
 /**
  * What became of a sent message.
  */
-outcome: Outcome | null, };
+outcome: Outcome | null, 
+/**
+ * The note of its bookmark, which may be empty, where it has one.
+ */
+bookmark: string | null, };
 
 /**
  * Something that a provider demands of a profile.
@@ -1882,6 +2364,19 @@ reason: Words,
  * Where it is documented; empty where the preset's own source says it.
  */
 source: string, };
+
+/**
+ * A filter that a person kept.
+ */
+export type SavedFilter = { 
+/**
+ * The name that the person gave it.
+ */
+name: string, 
+/**
+ * The conditions.
+ */
+filter: ViewFilter, };
 
 /**
  * The four ways to carry MQTT that MQTTScope speaks.
@@ -2048,7 +2543,20 @@ theme: Theme,
 /**
  * Sizes of panes in pixels, and such, by name.
  */
-layout: { [key in string]: number }, };
+layout: { [key in string]: number }, 
+/**
+ * Filters that were kept by name.
+ */
+saved_filters: Array<SavedFilter>, 
+/**
+ * Filters that were used last, the newest first.
+ */
+recent_filters: Array<ViewFilter>, };
+
+/**
+ * One of two payloads.
+ */
+export type Side = "before" | "after";
 
 /**
  * One stage of an attempt.
@@ -2157,6 +2665,60 @@ export type TcpFacts = {
  * One entry for each address, in the order of the race.
  */
 tries: Array<AddressTry>, };
+
+/**
+ * What differs between two texts, line by line.
+ */
+export type TextDifference = { 
+/**
+ * Removed and added lines with a few equal ones around. At most [`MAX_DIFFERENCES`].
+ */
+rows: Array<TextRow>, 
+/**
+ * How many lines more differ.
+ */
+more: number, 
+/**
+ * The texts have so many lines that differ that those in the middle are told as replaced as a whole, although
+ * some of them may be equal.
+ */
+coarse: boolean, };
+
+/**
+ * A row of a comparison of texts.
+ */
+export type TextRow = { 
+/**
+ * What it is.
+ */
+kind: TextRowKind, 
+/**
+ * The number of the line in the first text, from 1.
+ */
+before: number | null, 
+/**
+ * The number of the line in the second text, from 1.
+ */
+after: number | null, 
+/**
+ * The line without its end, U+FFFD where it is not UTF-8; at most [`MAX_CHARACTERS`]. Empty
+ * for lines that are skipped.
+ */
+text: string, 
+/**
+ * The characters of `text` that differ from the line that it replaces or that replaces it: from the first number
+ * up to before the second. None where there is no such line.
+ */
+marked: [number, number] | null, 
+/**
+ * How many lines the row stands for; 1 unless they are skipped.
+ */
+lines: number, };
+
+/**
+ * What a row of a comparison of texts is.
+ */
+export type TextRowKind = "same" | "skipped" | "removed" | "added";
 
 /**
  * A colour theme.
@@ -2315,6 +2877,11 @@ export type TlsTrust = "system" | "profile" | "pinned" | "nothing";
 export type TlsVersion = "1.2" | "1.3";
 
 /**
+ * Which way to go from a message.
+ */
+export type Towards = "older" | "newer";
+
+/**
  * Counters of a session since it was opened.
  */
 export type Traffic = { 
@@ -2326,6 +2893,18 @@ received: number,
  * PUBLISH packets sent.
  */
 sent: number, 
+/**
+ * Of those received, how many were not kept, because the recording was stopped.
+ */
+not_recorded: number, 
+/**
+ * Bytes of the payloads received.
+ */
+bytes_received: number, 
+/**
+ * Bytes of the payloads sent, each counted when its outcome is known (QoS 0: when it is written).
+ */
+bytes_sent: number, 
 /**
  * Received per second, over the last second.
  */
@@ -2345,7 +2924,63 @@ queued: number,
 /**
  * Reading from the socket rests because the store cannot keep up.
  */
-held_back: boolean, };
+held_back: boolean, 
+/**
+ * How long reading has rested for the store in all, in milliseconds.
+ */
+held_back_ms: number, 
+/**
+ * The longest time in microseconds from the socket to the commit that was seen over the last second. A message that
+ * still waits for its commit counts with its wait so far. None where nothing was stored and nothing waits.
+ */
+store_delay_us: number | null, };
+
+/**
+ * How far an export, an import or a search is.
+ */
+export type TransferProgress = { 
+/**
+ * What is going on.
+ */
+stage: TransferStage, 
+/**
+ * How much was looked at: messages of the history, or bytes of the file that is imported.
+ */
+done: number, 
+/**
+ * How much there is to look at, counted alike.
+ */
+total: number, 
+/**
+ * Messages written, brought in or found.
+ */
+messages: number, 
+/**
+ * Bytes written or read.
+ */
+bytes: number, };
+
+/**
+ * The stages of a transfer.
+ */
+export type TransferStage = "checking" | "moving";
+
+/**
+ * What a transfer did.
+ */
+export type Transferred = { 
+/**
+ * Messages written or brought in.
+ */
+messages: number, 
+/**
+ * Bytes of the file.
+ */
+bytes: number, 
+/**
+ * The first message that was brought in; none for an export.
+ */
+first: MessageId | null, };
 
 /**
  * All folders and the order in them.
@@ -2364,6 +2999,31 @@ format: ByteFormat,
  * What was typed.
  */
 text: string, };
+
+/**
+ * What a history takes.
+ */
+export type Usage = { 
+/**
+ * Messages.
+ */
+messages: number, 
+/**
+ * Bytes of their payloads.
+ */
+payload_bytes: number, 
+/**
+ * Bytes of the file.
+ */
+file_bytes: number, 
+/**
+ * Bytes of the file that hold nothing: they are used again, or given back by a compaction.
+ */
+free_bytes: number, 
+/**
+ * Bytes of the write-ahead log beside the file.
+ */
+log_bytes: number, };
 
 /**
  * An error as a person sees it. It never holds a secret.
@@ -2400,14 +3060,136 @@ name: string,
 value: string, };
 
 /**
+ * A condition on User Properties.
+ */
+export type UserPropertyTest = { 
+/**
+ * The name; empty takes any.
+ */
+name: string, 
+/**
+ * A text that the value holds; empty takes any.
+ */
+value: string, };
+
+/**
  * What came of it.
  */
 export type Verdict = "ok" | "failed" | "cancelled";
 
 /**
+ * The conditions of a view.
+ */
+export type ViewFilter = { 
+/**
+ * Topic Filters, one of which the topic must match; none lets all through.
+ */
+topics: Array<string>, 
+/**
+ * Topic Filters none of which the topic may match.
+ */
+without_topics: Array<string>, 
+/**
+ * Received or sent.
+ */
+direction: Direction | null, 
+/**
+ * The QoS must be one of these; none lets all through.
+ */
+qos: Array<QoS>, 
+/**
+ * The RETAIN flag.
+ */
+retain: boolean | null, 
+/**
+ * The DUP flag.
+ */
+dup: boolean | null, 
+/**
+ * Not older: microseconds since the Unix epoch.
+ */
+from_us: number | null, 
+/**
+ * Older than: microseconds since the Unix epoch.
+ */
+until_us: number | null, 
+/**
+ * The smallest payload in bytes.
+ */
+min_size: number | null, 
+/**
+ * The largest payload in bytes.
+ */
+max_size: number | null, 
+/**
+ * What the payload must hold.
+ */
+payload: Array<PayloadTest>, 
+/**
+ * User Properties that must be there.
+ */
+user_properties: Array<UserPropertyTest>, 
+/**
+ * The Content Type must hold this, in any case of letters; empty lets all through.
+ */
+content_type: string, };
+
+/**
+ * Names an open view.
+ */
+export type ViewId = number;
+
+/**
  * How a payload is shown.
  */
 export type ViewKind = "json" | "text" | "hex" | "base64";
+
+/**
+ * A view that was opened.
+ */
+export type ViewOpened = { 
+/**
+ * Its name.
+ */
+view: ViewId, 
+/**
+ * Its state.
+ */
+state: ViewState, };
+
+/**
+ * How far a view or a search is.
+ */
+export type ViewState = { 
+/**
+ * Matches found so far.
+ */
+found: number, 
+/**
+ * Messages that were looked at.
+ */
+scanned: number, 
+/**
+ * Messages that were there when it began and have not been looked at.
+ */
+remaining: number, 
+/**
+ * Everything that was there has been looked at; what comes is still followed.
+ */
+complete: boolean, 
+/**
+ * A person stopped the search of what was there; what comes is still followed.
+ */
+halted: boolean, 
+/**
+ * Why it stopped: the file could not be read. It goes on with the next message.
+ */
+fault: UserError | null, };
+
+/**
+ * A way to compare two payloads.
+ */
+export type WayToCompare = "best" | "json" | "text" | "hex";
 
 /**
  * The WebSocket request's answer.
@@ -2655,18 +3437,66 @@ export interface Commands {
   session_subscribe: { args: { profile: ProfileId, subscriptions: Array<Subscription>, }; result: Array<SubscriptionState> };
   /** Takes subscriptions out of the profile and the session. */
   session_unsubscribe: { args: { profile: ProfileId, filters: Array<string>, }; result: null };
-  /** Records a message and hands it to the connection; its outcome is shown on its row. */
-  session_publish: { args: { profile: ProfileId, publish: Publish, }; result: MessageId };
+  /** Records a message, unless recording is stopped, and hands it to the connection; its outcome is shown on its row. */
+  session_publish: { args: { profile: ProfileId, publish: Publish, }; result: MessageId | null };
+  /** Records a message of some history again and hands it to a connection, byte for byte and with its properties. */
+  message_publish_again: { args: { message: MessageRef, to: ProfileId, }; result: MessageId | null };
   /** How much a history holds. */
   history_stats: { args: { profile: ProfileId, }; result: HistoryStats };
-  /** At most 500 rows from the index `first` on. */
-  history_page: { args: { profile: ProfileId, first: number, count: number, }; result: Page };
+  /** What a history takes, and its limits. */
+  history_usage: { args: { profile: ProfileId, }; result: HistoryUsage };
+  /** Saves the limits of a history in its profile, and begins to hold them. */
+  history_limit: { args: { profile: ProfileId, retention: Retention, }; result: null };
+  /** Begins or stops to keep what is received and sent. Receiving and sending go on. */
+  history_record: { args: { profile: ProfileId, on: boolean, }; result: null };
+  /** At most 500 rows of a history, or of a view of it. */
+  history_page: { args: { profile: ProfileId, view: ViewId | null, from: PageFrom, count: number, }; result: Page };
   /** Everything about one message but its payload. */
   history_message: { args: { profile: ProfileId, id: MessageId, }; result: MessageDetail };
+  /** The message before another one with the same Topic Name. */
+  message_previous: { args: { profile: ProfileId, id: MessageId, }; result: MessageId | null };
+  /** What differs between two payloads. */
+  messages_compare: { args: { before: MessageRef, after: MessageRef, way: WayToCompare, }; result: Compared };
   /** Removes all messages of a history. */
   history_clear: { args: { profile: ProfileId, }; result: Cleared };
+  /** Topic Names in use that go on from what was typed, then those that hold it. */
+  topics_complete: { args: { profile: ProfileId, typed: string, limit: number, }; result: Array<string> };
   /** A piece of a payload as text of some kind, `limit` characters at most. */
   payload_view: { args: { profile: ProfileId, id: MessageId, kind: ViewKind, offset: number, limit: number, }; result: PayloadView };
+  /** Begins a view: it is searched newest first and follows what comes, until it is closed. */
+  view_open: { args: { profile: ProfileId, filter: ViewFilter, }; result: ViewOpened };
+  /** How far a view is. */
+  view_state: { args: { view: ViewId, }; result: ViewState };
+  /** Stops searching what was there; what was found stays, and what comes is followed. */
+  view_halt: { args: { view: ViewId, }; result: null };
+  /** Closes a view and the searches within it. */
+  view_close: { args: { view: ViewId, }; result: null };
+  /** Removes exactly the messages that a complete view shows; a job. */
+  view_clear: { args: { view: ViewId, }; result: JobId };
+  /** Begins to look for something within a history, or within a view of it. */
+  find_open: { args: { profile: ProfileId, view: ViewId | null, request: FindRequest, }; result: FindId };
+  /** The nearest match on one side of a message, or of the end where none is named. */
+  find_step: { args: { find: FindId, from: MessageId | null, towards: Towards, }; result: FindStep };
+  /** Where the matches lie, in so many equal parts (at most 4,096). */
+  find_marks: { args: { find: FindId, parts: number, }; result: FindMarks };
+  /** Ends a search, also one whose step still runs. */
+  find_close: { args: { find: FindId, }; result: null };
+  /** The bookmarks of a history, in the order of their messages. */
+  bookmarks_list: { args: { profile: ProfileId, }; result: Array<Bookmark> };
+  /** Marks a message, or changes the note of one that is marked. */
+  bookmark_set: { args: { profile: ProfileId, id: MessageId, note: string, }; result: null };
+  /** Takes a mark and its note away. */
+  bookmark_remove: { args: { profile: ProfileId, id: MessageId, }; result: null };
+  /** Writes messages to a file; a job. */
+  history_export: { args: { profile: ProfileId, path: string, request: ExportRequest, }; result: JobId };
+  /** Brings the messages of a file of JSON Lines in; a job. */
+  history_import: { args: { profile: ProfileId, path: string, }; result: JobId };
+  /** Gives the free space of a history back to the disk; a job. */
+  history_compact: { args: { profile: ProfileId, }; result: JobId };
+  /** The jobs that run, and the last that are over. */
+  jobs_list: { args: Record<string, never>; result: Array<Job> };
+  /** Ends a job soon. What an export wrote is removed; what the others did stays done. */
+  job_cancel: { args: { job: JobId, }; result: null };
   /** Starts the local broker. */
   broker_start: { args: Record<string, never>; result: null };
   /** Stops the local broker; its clients are disconnected. */
@@ -2806,6 +3636,7 @@ export const ERROR_CODES = [
   "tls.wrong_name",
   "topic.filter_invalid",
   "topic.name_invalid",
+  "view.gone",
   "websocket.closed",
   "websocket.failed",
   "websocket.gateway_failed",

@@ -30,9 +30,10 @@ const MARGIN = 40;
 
 const NO_STATS: HistoryStats = {
   ...{ messages: 0, bytes_on_disk: 0, received: 0, sent: 0 },
-  ...{ first_id: null, last_id: null, set_aside: null },
+  ...{ first_id: null, last_id: null, set_aside: null, recording: true },
+  removed: { messages: 0, bytes: 0, since_us: null },
 };
-const NO_PAGE: Page = { first: 0, total: 0, rows: [] };
+const NO_PAGE: Page = { first: 0, total: 0, anchor: null, rows: [] };
 
 export type HistoryEvent = Extract<Event, { event: 'history' }>;
 
@@ -217,7 +218,10 @@ export class HistoryState {
 
   async #pull(): Promise<void> {
     try {
-      this.#take(await call('history_page', { profile: this.profile, ...this.#wanted() }));
+      const { first, count } = this.#wanted();
+      const from = { kind: 'place' as const, place: first };
+      const wanted = { profile: this.profile, view: null, from, count };
+      this.#take(await call('history_page', wanted));
       this.error = null;
     } catch (error) {
       this.error = toUserError(error);

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { useBackend, type Backend } from '$src/backend';
-import type { Page, Row } from '$src/bindings/engine';
+import type { Page, PageFrom, Row } from '$src/bindings/engine';
 import type { Clock } from '$src/lib/pull';
 
 import { HistoryState, ROW_HEIGHT } from './history.svelte';
@@ -16,7 +16,7 @@ class Engine {
 
   constructor() {
     useBackend({
-      call: (name: string, args: { first: number; count: number }) =>
+      call: (name: string, args: { from: PageFrom; count: number }) =>
         Promise.resolve(name === 'history_page' ? this.page(args) : this.stats()),
     } as unknown as Backend);
   }
@@ -26,15 +26,19 @@ class Engine {
   stats() {
     const { messages, firstId, lastId } = this;
     const ids = { first_id: firstId, last_id: lastId };
-    return { messages, bytes_on_disk: 0, ...ids, received: 0, sent: 0, set_aside: null };
+    const removed = { messages: 0, bytes: 0, since_us: null };
+    const counts = { messages, bytes_on_disk: 0, received: 0, sent: 0 };
+    return { ...counts, ...ids, set_aside: null, removed, recording: true };
   }
-  page({ first, count }: { first: number; count: number }): Page {
+  page({ from, count }: { from: PageFrom; count: number }): Page {
+    if (from.kind !== 'place') throw new Error(from.kind);
+    const first = from.place;
     this.pulls.push({ first, count });
     const rows: Row[] = [];
     for (let index = first; index < Math.min(first + count, this.messages); index += 1) {
       rows.push({ ...ROW, index, id: this.firstId + index });
     }
-    return { first, total: this.messages, rows };
+    return { first, total: this.messages, anchor: null, rows };
   }
   receive(count: number, history: HistoryState) {
     this.lastId += count;
@@ -69,6 +73,7 @@ const ROW: Row = {
   size: 1,
   preview: 'x',
   outcome: null,
+  bookmark: null,
 };
 
 /** A clock whose timers run at once, so that a test waits for nothing. */

@@ -11,7 +11,13 @@ import type { Settings as Saved } from '$src/bindings/engine';
 import { localeOf, type Locale } from '$src/i18n';
 
 export class Settings {
-  saved = $state.raw<Saved>({ language: 'system', theme: 'system', layout: {} });
+  saved = $state.raw<Saved>({
+    language: 'system',
+    theme: 'system',
+    layout: {},
+    saved_filters: [],
+    recent_filters: [],
+  });
   #moving = $state.raw<Record<string, number>>({});
   readonly #systemIsDark = new MediaQuery('(prefers-color-scheme: dark)');
 

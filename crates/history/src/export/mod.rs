@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use mqttscope_model::{
-    Direction, ExportFormat, ExportRequest, MessageId, Outcome, QoS, TransferProgress,
+    Direction, MessageFormat, ExportRequest, MessageId, Outcome, QoS, TransferProgress,
     TransferStage, Transferred,
 };
 use rusqlite::{Connection, params};
@@ -105,8 +105,8 @@ impl History {
         path: &Path,
     ) -> Result<Transferred, TransferError> {
         let format: Box<dyn Form> = match request.format {
-            ExportFormat::JsonLines => Box::new(lines::Lines),
-            ExportFormat::Csv { byte_order_mark, formulas } => {
+            MessageFormat::JsonLines => Box::new(lines::Lines),
+            MessageFormat::Csv { byte_order_mark, formulas } => {
                 Box::new(csv::Csv::new(byte_order_mark, formulas))
             }
         };

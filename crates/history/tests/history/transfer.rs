@@ -6,7 +6,7 @@ use std::path::Path;
 use mqttscope_history::{History, Job, TransferError};
 use mqttscope_model::properties::{self, Property};
 use mqttscope_model::{
-    Bytes, Direction, ErrorCode, ExportFormat, ExportRequest, Formulas, Message, MessageId,
+    Bytes, Direction, ErrorCode, MessageFormat, ExportRequest, Formulas, Message, MessageId,
     Outcome, PayloadTest, QoS, ReasonCode, TransferStage, UserError, ViewFilter,
 };
 use proptest::prelude::*;
@@ -193,7 +193,7 @@ fn csv_is_quoted_and_guarded_and_begins_with_a_mark() {
     history.append(received("t", [0xff])).unwrap();
     settle(&history);
     let formulas = Formulas::Guarded;
-    let format = ExportFormat::Csv { byte_order_mark: true, formulas };
+    let format = MessageFormat::Csv { byte_order_mark: true, formulas };
     let text = export(&history, &ExportRequest { format, ..ExportRequest::default() });
     let rows = "id,time,time_us,direction,topic,qos,retain,dup,outcome,outcome_detail,properties,size,payload_encoding,payload\r\n\
         1,1970-01-01T00:00:00.001000Z,1000,received,\"a,b\",0,false,false,,,,9,utf-8,\"'=1+1\r\n\"\"x\"\"\"\r\n\
@@ -281,8 +281,8 @@ fn a_full_disk_is_told_as_one() {
     let history = open(&path);
     history.append(received("t", vec![b'x'; 100_000])).unwrap();
     settle(&history);
-    let csv = ExportFormat::Csv { byte_order_mark: false, formulas: Formulas::Guarded };
-    for format in [ExportFormat::JsonLines, csv] {
+    let csv = MessageFormat::Csv { byte_order_mark: false, formulas: Formulas::Guarded };
+    for format in [MessageFormat::JsonLines, csv] {
         let request = ExportRequest { format, ..ExportRequest::default() };
         let error = history.export_to(&request, &mut Small(5_000), &Job::new()).unwrap_err();
         assert!(matches!(error, TransferError::NoRoom { .. }), "{format:?}: {error}");

@@ -39,6 +39,7 @@ function rowOf(part: Partial<Row>): Row {
     size: 3,
     preview: 'x',
     outcome: null,
+    bookmark: null,
     ...part,
   };
 }

@@ -3,17 +3,22 @@
 //! What is a noun of the product lives in the model; here is what a window asks for: pages,
 //! rows, lists, settings and events.
 
+mod history;
+
 use std::collections::BTreeMap;
 
 use mqttscope_diagnosis::DiagnosisId;
 use mqttscope_exchange::ImportId;
-use mqttscope_model::properties::Property;
 use mqttscope_model::{
-    BrokerState, Direction, MessageId, Outcome, Preset, Profile, ProfileId, QoS, SessionSnapshot,
-    Tree, UserError,
+    BrokerState, Preset, Profile, ProfileId, SessionSnapshot, Tree, UserError, ViewFilter,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+pub use history::{
+    Cleared, Compared, FindId, FindStep, HistoryStats, HistoryUsage, Job, JobId, JobKind, JobState,
+    MessageDetail, MessageRef, Page, PageFrom, Row, ViewId, ViewOpened, ViewState, WayToCompare,
+};
 
 /// What the application says of itself.
 #[derive(Clone, Debug, Serialize, TS)]
@@ -57,6 +62,19 @@ pub struct Settings {
     pub theme: Theme,
     /// Sizes of panes in pixels, and such, by name.
     pub layout: BTreeMap<String, f64>,
+    /// Filters that were kept by name.
+    pub saved_filters: Vec<SavedFilter>,
+    /// Filters that were used last, the newest first.
+    pub recent_filters: Vec<ViewFilter>,
+}
+
+/// A filter that a person kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SavedFilter {
+    /// The name that the person gave it.
+    pub name: String,
+    /// The conditions.
+    pub filter: ViewFilter,
 }
 
 /// A language of the window.
@@ -125,81 +143,6 @@ pub struct ImportProgress {
     pub total: u64,
 }
 
-/// How much a history holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
-pub struct HistoryStats {
-    /// Messages.
-    pub messages: u64,
-    /// Bytes of its file.
-    pub bytes_on_disk: u64,
-    /// The number of the oldest message, where there is one.
-    pub first_id: Option<MessageId>,
-    /// The number of the newest message, where there is one.
-    pub last_id: Option<MessageId>,
-    /// Messages received.
-    pub received: u64,
-    /// Messages sent.
-    pub sent: u64,
-    /// Where a damaged file was moved since the start, to make room for this one.
-    pub set_aside: Option<String>,
-}
-
-/// A piece of a history, oldest first.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct Page {
-    /// The index of the first row.
-    pub first: u64,
-    /// How many rows the whole history has.
-    pub total: u64,
-    /// The rows.
-    pub rows: Vec<Row>,
-}
-
-/// A message as a row of the table.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct Row {
-    /// Its place in the history, from 0.
-    pub index: u64,
-    /// Its number.
-    pub id: MessageId,
-    /// Microseconds since the Unix epoch.
-    pub time_us: i64,
-    /// Received or sent.
-    pub direction: Direction,
-    /// The Topic Name.
-    pub topic: String,
-    /// The QoS.
-    pub qos: QoS,
-    /// The RETAIN flag.
-    pub retain: bool,
-    /// The DUP flag.
-    pub dup: bool,
-    /// Bytes of the payload.
-    pub size: u64,
-    /// The payload's first 256 bytes as text.
-    pub preview: String,
-    /// What became of a sent message.
-    pub outcome: Option<Outcome>,
-}
-
-/// Everything about a message but its payload.
-#[derive(Clone, Debug, Serialize, TS)]
-pub struct MessageDetail {
-    /// Its row; the preview is empty, because the payload is asked for by itself.
-    pub row: Row,
-    /// Its MQTT 5 properties.
-    pub properties: Vec<Property>,
-}
-
-/// What clearing a history removed.
-#[derive(Clone, Copy, Debug, Serialize, TS)]
-pub struct Cleared {
-    /// Messages.
-    pub messages: u64,
-    /// Bytes on disk.
-    pub bytes: u64,
-}
-
 /// What happened since the last batch, at most one of each subject.
 #[derive(Clone, Debug, Serialize, TS)]
 pub struct EventBatch {
@@ -228,6 +171,25 @@ pub enum Event {
         revision: u64,
         /// Why nothing is stored at the moment.
         fault: Option<UserError>,
+    },
+    /// A view was searched further, or something new came into it.
+    View {
+        /// Which one.
+        view: ViewId,
+        /// Its state now.
+        state: ViewState,
+    },
+    /// A search within a view went on.
+    Find {
+        /// Which one.
+        find: FindId,
+        /// Its state now.
+        state: ViewState,
+    },
+    /// A long piece of work on a history went on or is over.
+    Job {
+        /// Its state now.
+        job: Job,
     },
     /// The local broker changed.
     Broker {
