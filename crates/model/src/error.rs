@@ -264,6 +264,10 @@ error_codes! {
     PublishQosRefused = "publish.qos_refused",
     /// The broker takes no retained messages.
     PublishRetainRefused = "publish.retain_refused",
+    /// A message has properties, and the connection is not one of MQTT 5.0.
+    PublishPropertiesNeed5 = "publish.properties_need_5",
+    /// A property of a message breaks a rule of MQTT 5.0.
+    PublishPropertyInvalid = "publish.property_invalid",
     /// The broker answered neither with SUBACK nor UNSUBACK.
     SubscribeUnanswered = "subscribe.unanswered",
     /// The connection ended before the broker answered.

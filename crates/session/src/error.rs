@@ -4,7 +4,9 @@
 //! ones that a caller gets back.
 
 use mqttscope_model::topic::TopicError;
-use mqttscope_model::{ErrorCode, QoS, ReasonCode, UserError};
+use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, ReasonCode, UserError};
+
+use crate::PropertyRule;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +52,17 @@ pub enum SessionError {
     /// The broker keeps no retained messages.
     #[error("the broker takes no retained messages")]
     RetainNotSupported,
+    /// A message has properties, and the version of the connection has none.
+    #[error("MQTT {0} has no properties")]
+    PropertiesNeed5(ProtocolVersion),
+    /// A property of a message cannot be sent.
+    #[error("the property {property} cannot be sent: {rule}")]
+    Property {
+        /// The property's name.
+        property: &'static str,
+        /// The rule that it breaks.
+        rule: PropertyRule,
+    },
     /// No SUBACK or UNSUBACK came in time.
     #[error("the broker did not answer within {0} s")]
     Unanswered(u64),
@@ -125,6 +138,23 @@ impl From<SessionError> for UserError {
                 .detail("limit", maximum),
             SessionError::RetainNotSupported => Self::new(ErrorCode::PublishRetainRefused, text)
                 .hint("Publish without retain; the broker's CONNACK says that it keeps none."),
+            SessionError::PropertiesNeed5(version) => Self::new(
+                ErrorCode::PublishPropertiesNeed5,
+                text,
+            )
+            .hint(
+                "Choose MQTT 5.0 in the profile and connect again, or publish without properties.",
+            )
+            .detail("version", version),
+            SessionError::Property { property, rule } => Self::new(
+                ErrorCode::PublishPropertyInvalid,
+                text,
+            )
+            .hint(
+                "Change this property or leave it out; a broker would end the connection over it.",
+            )
+            .detail("property", property)
+            .detail("reason", rule.as_str()),
             SessionError::Unanswered(seconds) => Self::new(ErrorCode::SubscribeUnanswered, text)
                 .hint("Some brokers do not answer requests that they do not permit.")
                 .detail("seconds", seconds),

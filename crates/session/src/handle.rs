@@ -127,8 +127,8 @@ impl Session {
     /// while very much is queued already. None: the recorder does not keep it; it is sent all the same.
     ///
     /// # Errors
-    /// `session.not_connected`, `topic.name_invalid`, `mqtt.packet_too_large`, `publish.qos_refused`, `publish.retain_refused`, or the
-    /// recorder's error; then nothing was recorded or sent.
+    /// `session.not_connected`, `topic.name_invalid`, `mqtt.packet_too_large`, `publish.qos_refused`, `publish.retain_refused`,
+    /// `publish.properties_need_5`, `publish.property_invalid`, or the recorder's error; then nothing was recorded or sent.
     pub async fn publish(&self, publish: Publish) -> Result<Option<MessageId>, UserError> {
         let (reply, answer) = oneshot::channel();
         self.publishes

@@ -1,5 +1,6 @@
 //! Messages to the broker: what is checked before one is recorded, and its outcome afterwards.
 
+use mqttscope_model::properties::encode;
 use mqttscope_model::{
     ConnackInfo, Direction, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS, UserError,
     topic,
@@ -11,6 +12,7 @@ use crate::SessionError;
 use crate::client::{Tracked, now_us};
 use crate::error::Limit;
 use crate::handle::PublishRequest;
+use crate::properties;
 
 /// The largest Remaining Length (MQTT 5.0, section 1.5.5).
 const LARGEST_REMAINING: u64 = 268_435_455;
@@ -34,12 +36,14 @@ impl Actor {
 
     fn try_publish(
         &mut self,
-        publish: Publish,
+        mut publish: Publish,
         live: Option<&Live>,
     ) -> Result<Option<MessageId>, UserError> {
         topic::check_name(&publish.topic).map_err(SessionError::TopicName)?;
         let live = live.ok_or(SessionError::NotConnected)?;
-        check(&publish, self.options.version, &live.connack)?;
+        properties::sort(&mut publish.properties);
+        let encoded = encode(&publish.properties);
+        check(&publish, encoded.len() as u64, self.options.version, &live.connack)?;
         let id = self.recorder.record(Message {
             time_us: now_us(),
             direction: Direction::Sent,
@@ -48,7 +52,7 @@ impl Actor {
             retain: publish.retain,
             dup: false,
             payload: publish.payload.0.clone(),
-            properties: Vec::new(),
+            properties: encoded,
         })?;
         if let Some(id) = id {
             self.pressure.recorded(id, false);
@@ -83,17 +87,22 @@ impl Actor {
     }
 }
 
-/// What the library would end the connection for, or the broker.
+/// What the library would end the connection for, or the broker. `encoded`: the bytes of the properties.
 fn check(
     publish: &Publish,
+    encoded: u64,
     version: ProtocolVersion,
     connack: &ConnackInfo,
 ) -> Result<(), SessionError> {
+    if version != ProtocolVersion::V5 && !publish.properties.is_empty() {
+        return Err(SessionError::PropertiesNeed5(version));
+    }
+    properties::check(&publish.properties, &publish.payload.0)?;
     SessionError::check_qos(publish.qos, connack.maximum_qos)?;
     if publish.retain && connack.retain_available == Some(false) {
         return Err(SessionError::RetainNotSupported);
     }
-    let size = packet_size(publish, version);
+    let size = packet_size(publish, encoded, version);
     let largest = LARGEST_REMAINING + 5;
     let (limit, whose) = match connack.maximum_packet_size.map(u64::from) {
         Some(limit) if limit < largest => (limit, Limit::Broker),
@@ -102,19 +111,26 @@ fn check(
     if size > limit { Err(SessionError::TooLarge { size, limit, whose }) } else { Ok(()) }
 }
 
-/// The size of a PUBLISH without properties (section 3.3).
-fn packet_size(publish: &Publish, version: ProtocolVersion) -> u64 {
+/// The size of a PUBLISH with properties of so many bytes (section 3.3).
+fn packet_size(publish: &Publish, encoded: u64, version: ProtocolVersion) -> u64 {
     let identifier = if publish.qos == QoS::AtMostOnce { 0 } else { 2 };
-    let properties = u64::from(version == ProtocolVersion::V5);
+    let properties = match version {
+        ProtocolVersion::V5 => integer_size(encoded) + encoded,
+        _ => 0,
+    };
     let (topic, payload) = (publish.topic.len() as u64, publish.payload.0.len() as u64);
     let remaining = 2 + topic + identifier + properties + payload;
-    let length = match remaining {
+    1 + integer_size(remaining) + remaining
+}
+
+/// The bytes of a Variable Byte Integer (section 1.5.5).
+fn integer_size(value: u64) -> u64 {
+    match value {
         0..=127 => 1,
         128..=16_383 => 2,
         16_384..=2_097_151 => 3,
         _ => 4,
-    };
-    1 + length + remaining
+    }
 }
 
 #[cfg(test)]
@@ -129,13 +145,16 @@ mod tests {
     #[test]
     fn sizes_are_those_on_the_wire() {
         let cases = [
-            (0, QoS::AtMostOnce, ProtocolVersion::V311, 5),
-            (0, QoS::AtLeastOnce, ProtocolVersion::V5, 8),
-            (124, QoS::AtMostOnce, ProtocolVersion::V311, 129),
-            (125, QoS::AtMostOnce, ProtocolVersion::V311, 131),
+            (0, 0, QoS::AtMostOnce, ProtocolVersion::V311, 5),
+            (0, 0, QoS::AtLeastOnce, ProtocolVersion::V5, 8),
+            (124, 0, QoS::AtMostOnce, ProtocolVersion::V311, 129),
+            (125, 0, QoS::AtMostOnce, ProtocolVersion::V311, 131),
+            (0, 123, QoS::AtMostOnce, ProtocolVersion::V5, 129),
+            (0, 127, QoS::AtMostOnce, ProtocolVersion::V5, 134),
+            (0, 128, QoS::AtMostOnce, ProtocolVersion::V5, 136),
         ];
-        for (payload, qos, version, size) in cases {
-            assert_eq!(packet_size(&publish(payload, qos), version), size);
+        for (payload, encoded, qos, version, size) in cases {
+            assert_eq!(packet_size(&publish(payload, qos), encoded, version), size);
         }
     }
 
@@ -147,7 +166,7 @@ mod tests {
             maximum_packet_size: Some(100),
             ..ConnackInfo::default()
         };
-        let check = |publish: &Publish| check(publish, ProtocolVersion::V5, &connack);
+        let check = |publish: &Publish| check(publish, 0, ProtocolVersion::V5, &connack);
         assert_eq!(check(&publish(10, QoS::AtLeastOnce)), Ok(()));
         let high = check(&publish(10, QoS::ExactlyOnce));
         assert_eq!(high, Err(SessionError::QoSNotSupported(1)));
@@ -156,5 +175,9 @@ mod tests {
         let large = check(&publish(95, QoS::AtMostOnce));
         let expected = SessionError::TooLarge { size: 101, limit: 100, whose: Limit::Broker };
         assert_eq!(large, Err(expected));
+        let properties =
+            super::check(&publish(10, QoS::AtMostOnce), 85, ProtocolVersion::V5, &connack);
+        let expected = SessionError::TooLarge { size: 101, limit: 100, whose: Limit::Broker };
+        assert_eq!(properties, Err(expected));
     }
 }

@@ -131,6 +131,7 @@ impl Requests {
         tracked: Tracked,
         publish: Publish,
     ) -> Result<OutcomeFuture, SessionError> {
+        // This version has no properties.
         let Publish { topic, payload, qos, retain, properties: _ } = publish;
         let options = PublishOptions::new(level(qos)).retain(retain);
         let notice = self.0.try_publish_tracked(topic, payload.0, options);

@@ -2,19 +2,20 @@
 
 mod checkpoints;
 mod connect;
+mod properties;
 
 use std::sync::Arc;
 
-use mqttscope_model::properties::{self, Property};
+use mqttscope_model::properties::encode;
 use mqttscope_model::{
-    Bytes, ConnackInfo, Direction, ErrorCode, FilterState, Message, Outcome, Publish, QoS,
-    ReasonCode, Subscription,
+    ConnackInfo, Direction, ErrorCode, FilterState, Message, Outcome, Publish, QoS, ReasonCode,
+    Subscription,
 };
 use v5::mqttbytes::QoS as Level;
 use v5::{
     AsyncClient, ConnAck, ConnectionError, EventLoop, ManualAck, Outgoing, Packet, PubAck, PubRec,
-    PublishNoticeError, PublishOptions, PublishProperties, PublishResult, StateError,
-    SubscribeFilter, SubscribeReasonCode,
+    PublishNoticeError, PublishOptions, PublishResult, StateError, SubscribeFilter,
+    SubscribeReasonCode,
 };
 
 use super::authentication::Shared;
@@ -28,6 +29,7 @@ use crate::{Options, SessionError};
 pub(super) use checkpoints::Checkpoints;
 use connect::last_will;
 pub(super) use connect::options;
+use properties::{built, listed};
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most; the library's tables are made for this
 /// many. The broker's Receive Maximum may lower it. With Clean Start off all of them are copied into a checkpoint at each
@@ -151,8 +153,11 @@ impl Requests {
         tracked: Tracked,
         publish: Publish,
     ) -> Result<OutcomeFuture, SessionError> {
-        let Publish { topic, payload, qos, retain, properties: _ } = publish;
-        let options = PublishOptions::new(level(qos)).retain(retain);
+        let Publish { topic, payload, qos, retain, properties } = publish;
+        let mut options = PublishOptions::new(level(qos)).retain(retain);
+        if let Some(properties) = built(properties) {
+            options = options.properties(properties);
+        }
         let notice = self.client.try_publish_tracked(topic, payload.0, options);
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
         Ok(Box::pin(async move { (tracked, outcome(notice.wait_async().await)) }))
@@ -242,28 +247,9 @@ fn received(publish: v5::Publish) -> Received {
             retain: publish.retain,
             dup: publish.dup,
             payload: publish.payload.into(),
-            properties: publish
-                .properties
-                .map_or_else(Vec::new, |found| properties::encode(&listed(found))),
+            properties: publish.properties.map_or_else(Vec::new, |found| encode(&listed(found))),
         },
     }
-}
-
-/// The properties as a list, in the order of their identifiers; User Properties in the order in which they came.
-fn listed(found: PublishProperties) -> Vec<Property> {
-    let number = |id: usize| u32::try_from(id).unwrap_or(u32::MAX);
-    let mut list = Vec::new();
-    list.extend(found.payload_format_indicator.map(Property::PayloadFormatIndicator));
-    list.extend(found.message_expiry_interval.map(Property::MessageExpiryInterval));
-    list.extend(found.content_type.map(Property::ContentType));
-    list.extend(found.response_topic.map(Property::ResponseTopic));
-    list.extend(found.correlation_data.map(|data| Property::CorrelationData(Bytes(data.into()))));
-    let identifiers = found.subscription_identifiers.into_iter().map(number);
-    list.extend(identifiers.map(Property::SubscriptionIdentifier));
-    list.extend(found.topic_alias.map(Property::TopicAlias));
-    let user = found.user_properties.into_iter();
-    list.extend(user.map(|(name, value)| Property::UserProperty(name, value)));
-    list
 }
 
 fn info(connack: ConnAck, keep_alive: u64) -> ConnackInfo {

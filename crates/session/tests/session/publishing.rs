@@ -1,5 +1,6 @@
 //! What becomes of a message that is published, and what is refused before it is recorded.
 
+use mqttscope_model::properties::Property;
 use mqttscope_model::{Bytes, ErrorCode, Outcome, ProtocolVersion, Publish, QoS, ReasonCode};
 
 use crate::support::mosquitto::Mosquitto;
@@ -68,6 +69,10 @@ async fn what_the_broker_does_not_take_is_refused_before_it_is_recorded() {
         (Publish { qos: QoS::ExactlyOnce, ..good.clone() }, ErrorCode::PublishQosRefused),
         (Publish { retain: true, ..good.clone() }, ErrorCode::PublishRetainRefused),
         (Publish { payload: Bytes(vec![0; 60]), ..good.clone() }, ErrorCode::MqttPacketTooLarge),
+        (
+            Publish { properties: vec![user("", &"x".repeat(60))], ..good.clone() },
+            ErrorCode::MqttPacketTooLarge,
+        ),
         (Publish { topic: "a/+".to_owned(), ..good.clone() }, ErrorCode::TopicNameInvalid),
         (Publish { topic: "a\0".to_owned(), ..good.clone() }, ErrorCode::TopicNameInvalid),
         (Publish { topic: "x".repeat(65_536), ..good.clone() }, ErrorCode::TopicNameInvalid),
@@ -79,6 +84,72 @@ async fn what_the_broker_does_not_take_is_refused_before_it_is_recorded() {
     assert_eq!(running.recorder.look(|recorded| recorded.messages.len()), 0);
     running.session.publish(good).await.unwrap();
     assert_eq!(peer.expect(PUBLISH).await.body, b"\x00\x01t\x00\x01\x00x");
+}
+
+fn user(name: &str, value: &str) -> Property {
+    Property::UserProperty(name.to_owned(), value.to_owned())
+}
+
+#[tokio::test]
+async fn properties_go_out_and_are_recorded() {
+    let broker = Scripted::start().await;
+    let running = open(&profile(broker.port(), V5));
+    let mut peer = broker.welcome(V5).await;
+    running.connected().await;
+    let properties = vec![
+        user("z", "1"),
+        Property::PayloadFormatIndicator(1),
+        Property::MessageExpiryInterval(258),
+        user("a", ""),
+        Property::CorrelationData(Bytes(vec![0, 255])),
+        Property::ResponseTopic("r".to_owned()),
+        user("z", "1"),
+        Property::ContentType("c".to_owned()),
+    ];
+    let message = Publish { properties, ..publish("t", b"x", QoS::AtMostOnce) };
+    let id = running.publish(message).await;
+    let body = peer.expect(PUBLISH).await.body;
+    let ours = b"\x01\x01\x02\x00\x00\x01\x02\x08\x00\x01r\x09\x00\x02\x00\xff";
+    let users = b"\x26\x00\x01z\x00\x011\x26\x00\x01a\x00\x00\x26\x00\x01z\x00\x011";
+    let content = b"\x03\x00\x01c";
+    let length = [u8::try_from(ours.len() + users.len() + content.len()).unwrap()];
+    assert_eq!(body, [b"\x00\x01t", &length[..], ours, users, content, b"x"].concat());
+    assert_eq!(running.recorder.outcome(id).await, Outcome::Sent);
+    running.recorder.look(|recorded| {
+        let (head, tail) = ours.split_at(7);
+        assert_eq!(recorded.messages[0].properties, [head, content, tail, users].concat());
+    });
+}
+
+#[tokio::test]
+async fn properties_that_cannot_be_sent_are_refused_before_the_message_is_recorded() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let running = open(&profile(broker.port(), version));
+        let _peer = broker.welcome(version).await;
+        running.connected().await;
+        let with = |properties| Publish { properties, ..publish("t", b"\xff", QoS::AtMostOnce) };
+        let cases = [
+            vec![Property::PayloadFormatIndicator(1)],
+            vec![Property::SubscriptionIdentifier(1)],
+            vec![Property::TopicAlias(1)],
+            vec![Property::ResponseTopic("a/#".to_owned())],
+            vec![Property::MessageExpiryInterval(1), Property::MessageExpiryInterval(1)],
+        ];
+        for properties in cases {
+            let error = running.session.publish(with(properties)).await.unwrap_err();
+            if version == V5 {
+                assert_code(&error, ErrorCode::PublishPropertyInvalid);
+                assert!(error.details.contains_key("property"), "{error:?}");
+                assert!(error.details.contains_key("reason"), "{error:?}");
+            } else {
+                assert_code(&error, ErrorCode::PublishPropertiesNeed5);
+                assert_eq!(error.details["version"], version.to_string());
+            }
+        }
+        assert_eq!(running.recorder.look(|recorded| recorded.messages.len()), 0);
+        running.publish(with(Vec::new())).await;
+    }
 }
 
 #[tokio::test]
