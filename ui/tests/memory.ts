@@ -23,6 +23,7 @@ import type {
 import { userError } from './errors';
 import { MemoryDiagnosis } from './memory-diagnosis';
 import { MemoryExchange } from './memory-exchange';
+import { MemoryJobs } from './memory-jobs';
 import { MemoryPresets } from './memory-presets';
 import { withSecrets } from './memory-secrets';
 import { MemoryTree } from './memory-tree';
@@ -144,6 +145,7 @@ export class MemoryEngine implements Backend {
   readonly exchange = new MemoryExchange();
   readonly presets = new MemoryPresets();
   readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
+  readonly jobs = new MemoryJobs(this);
   /** What was copied last. */
   clipboard = '';
   /** What the dialogs for a path answer. */
@@ -154,6 +156,7 @@ export class MemoryEngine implements Backend {
   calls: { name: keyof Commands; args: unknown }[] = [];
 
   #number = 0;
+  #revision = 0;
   #handler: ((batch: EventBatch) => void) | null = null;
   #dragged: ((drag: FileDrag) => void) | null = null;
   #deleted = new Map<ProfileId, Profile>();
@@ -213,6 +216,16 @@ export class MemoryEngine implements Backend {
     this.tell([{ event: 'session', snapshot }]);
   }
 
+  messages(): number {
+    return this.rows.length;
+  }
+
+  /** Tells how much a history holds. */
+  tellHistory(profile: ProfileId): void {
+    const stats = this.#stats();
+    this.tell([{ event: 'history', profile, stats, revision: (this.#revision += 1), fault: null }]);
+  }
+
   #find(id: ProfileId): Profile {
     const found = this.profiles.find((profile) => profile.id === id);
     if (!found) throw userError('profile.not_found');
@@ -237,12 +250,13 @@ export class MemoryEngine implements Backend {
       received: this.rows.filter((row) => row.direction === 'received').length,
       sent: this.rows.filter((row) => row.direction === 'sent').length,
       set_aside: null,
-      removed: { messages: 0, bytes: 0, since_us: null },
+      removed: this.jobs.removed,
       recording: this.recording,
     };
   }
 
   readonly #handlers: Partial<Handlers> = {
+    ...this.jobs.handlers,
     app_info: () => ({
       version: '0.1.0',
       config_dir: '/home/lin/.config/mqttscope',

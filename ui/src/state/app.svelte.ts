@@ -10,12 +10,15 @@ import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
 import { diagnosisChanged, reloadDiagnoses } from './diagnosis.svelte';
+import { findChanged } from './finds';
 import { historyChanged, reloadHistories } from './histories';
 import { Importing } from './importing.svelte';
+import { Jobs } from './jobs.svelte';
 import { Outline } from './outline.svelte';
 import { Profiles } from './profiles.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
+import { viewChanged } from './views';
 
 /** What the main part of the window shows. */
 export type Place =
@@ -40,6 +43,7 @@ export class App {
   readonly broker = new Broker();
   readonly settings = new Settings();
   readonly importing = new Importing();
+  readonly jobs = new Jobs();
   readonly outline = new Outline(this.profiles, this.settings);
 
   info = $state.raw<AppInfo | null>(null);
@@ -152,6 +156,7 @@ export class App {
         this.profiles.load(),
         this.sessions.load(),
         this.broker.load(),
+        this.jobs.load(),
       ]);
       this.info = info;
     } finally {
@@ -167,6 +172,15 @@ export class App {
         break;
       case 'history':
         historyChanged(event);
+        break;
+      case 'view':
+        viewChanged(event);
+        break;
+      case 'find':
+        findChanged(event);
+        break;
+      case 'job':
+        this.jobs.changed(event.job);
         break;
       case 'broker':
         this.broker.changed(event.state);
