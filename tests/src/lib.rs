@@ -7,6 +7,7 @@
 
 pub mod answering;
 pub mod app;
+pub mod bench;
 pub mod certificates;
 pub mod chat;
 pub mod cli;

@@ -19,6 +19,16 @@ pub enum ClientCertificates {
     Required,
 }
 
+/// What a broker writes into its log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Logged {
+    /// Each packet too.
+    #[default]
+    Everything,
+    /// Only what goes wrong: a line for each packet is too much where there are many.
+    Errors,
+}
+
 /// How a broker is set up.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
@@ -28,6 +38,8 @@ pub struct Setup {
     pub client_certificates: ClientCertificates,
     /// Further lines of the configuration.
     pub lines: Vec<String>,
+    /// What it logs.
+    pub logged: Logged,
 }
 
 /// A running broker with a listener for each scheme; killed when dropped.
@@ -111,7 +123,7 @@ fn index(scheme: Scheme) -> usize {
 
 fn launch(folder: &TempDir, ports: [u16; 4]) -> Result<Process, String> {
     let mut command = process::program("mosquitto");
-    command.arg("-v").arg("-c").arg(folder.path().join("mosquitto.conf"));
+    command.arg("-c").arg(folder.path().join("mosquitto.conf"));
     let mut process = Process::start(command, &folder.path().join("mosquitto.log"));
     wait::blocking_until("mosquitto to listen", || match process.check() {
         // Ended: an answer too, so that other ports are tried at once.
@@ -140,7 +152,11 @@ fn write_configuration(
     setup: &Setup,
     ports: [u16; 4],
 ) {
-    let mut text = String::from("persistence false\nlog_dest stderr\nlog_type all\n");
+    let mut text = String::from("persistence false\nlog_dest stderr\n");
+    text += match setup.logged {
+        Logged::Everything => "log_type all\n",
+        Logged::Errors => "log_type error\nlog_type warning\n",
+    };
     // Started by root, mosquitto becomes another user, who cannot read the test's folder.
     text += "user root\n";
     if setup.users.is_empty() {

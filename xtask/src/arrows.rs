@@ -35,7 +35,8 @@ const OURS: &[(&str, &[&str])] = &[
         ],
     ),
     ("mqttscope", &["mqttscope-model", "mqttscope-engine"]),
-    ("acceptance", &["mqttscope-model", "mqttscope-engine"]),
+    // Benches measure the engine's parts by themselves too.
+    ("acceptance", &["mqttscope-model", "mqttscope-engine", "mqttscope-session", "mqttscope-history"]),
     ("xtask", &[]),
 ];
 

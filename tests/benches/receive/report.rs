@@ -1,117 +1,113 @@
-//! The table on the screen and the JSON under `target/bench/`.
+//! What the runs come to, and where our time goes.
 
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::path::PathBuf;
 
+use acceptance::bench::{Figure, Report, Sent, median};
 use serde_json::{Value, json};
 
-use crate::MESSAGES;
-use crate::broker::Sent;
-use crate::subscribers::Run;
+use crate::subscribers::{MOSQUITTO_SUB, MQTT_JS, OURS, READER, Run, Subscriber};
 
 /// All runs, by QoS and subscriber.
-#[derive(Default)]
-pub(crate) struct Report(BTreeMap<(u8, &'static str), Vec<Figures>>);
+pub(crate) struct Runs {
+    messages: f64,
+    all: BTreeMap<(u8, &'static str), Vec<Once>>,
+}
 
-struct Figures {
+struct Once {
     per_second: f64,
     cpu_us: f64,
+    writer_us: Option<f64>,
     lost: Option<u64>,
     out_of_order: Option<u64>,
 }
 
-/// The folder of bench results.
-pub(crate) fn folder() -> PathBuf {
-    match std::env::var_os("MQTTSCOPE_BENCH_FOLDER") {
-        Some(folder) => folder.into(),
-        None => std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench"),
+impl Runs {
+    pub(crate) fn new(messages: u64) -> Self {
+        Self { messages: messages as f64, all: BTreeMap::new() }
     }
-}
 
-impl Report {
-    pub(crate) fn add(&mut self, who: &'static str, qos: u8, run: Run, sent: Sent) {
-        let messages = MESSAGES as f64;
-        self.0.entry((qos, who)).or_default().push(Figures {
+    pub(crate) fn add(&mut self, who: &Subscriber, qos: u8, run: Run, sent: Sent) {
+        let messages = self.messages;
+        self.all.entry((qos, who.name())).or_default().push(Once {
             per_second: messages / sent.took.as_secs_f64(),
             cpu_us: run.cpu.as_secs_f64() * 1e6 / messages,
+            writer_us: run.writer.map(|writer| writer.as_secs_f64() * 1e6 / messages),
             lost: run.lost,
             out_of_order: run.out_of_order,
         });
     }
 
-    pub(crate) fn print(&self) {
-        println!(
-            "{:<22} {:>3} {:>12} {:>15} {:>6} {:>13}",
-            "who", "QoS", "messages/s", "CPU µs/message", "lost", "out of order"
-        );
-        for ((qos, who), runs) in &self.0 {
-            let count =
-                |value: Option<u64>| value.map_or("-".to_owned(), |value| value.to_string());
-            println!(
-                "{who:<22} {qos:>3} {:>12.0} {:>15.2} {:>6} {:>13}",
-                median(runs, |run| run.per_second),
-                median(runs, |run| run.cpu_us),
-                count(most(runs, |run| run.lost)),
-                count(most(runs, |run| run.out_of_order)),
-            );
-        }
+    fn cpu(&self, qos: u8, who: &str) -> Option<f64> {
+        let (_, runs) = self.all.iter().find(|((q, name), _)| (*q, *name) == (qos, who))?;
+        Some(median(runs.iter().map(|run| run.cpu_us)))
     }
 
-    pub(crate) fn write(&self) -> Result<(), Box<dyn Error>> {
-        let mut figures = Vec::new();
-        for ((qos, who), runs) in &self.0 {
-            let cpu = median(runs, |run| run.cpu_us);
-            figures.push(figure(
-                who,
-                *qos,
-                "messages per second",
-                median(runs, |run| run.per_second),
+    pub(crate) fn put_into(&self, report: &mut Report) {
+        for ((qos, who), runs) in &self.all {
+            let per_second = median(runs.iter().map(|run| run.per_second));
+            report.add(Figure::of(
+                *who,
+                format!("messages per second, QoS {qos}"),
+                per_second,
                 "1/s",
             ));
-            let mut cost = figure(who, *qos, "CPU per message", cpu, "µs");
-            if let (true, Some(others)) =
-                (who.starts_with("mqttscope"), self.0.get(&(*qos, "mosquitto_sub")))
-            {
-                let limit = median(others, |run| run.cpu_us);
-                cost["limit"] = json!(limit);
-                cost["holds"] = json!(cpu <= limit);
+            let cpu = median(runs.iter().map(|run| run.cpu_us));
+            let cost = Figure::of(*who, format!("CPU per message, QoS {qos}"), cpu, "µs");
+            if !OURS.iter().any(|(name, ..)| name == who) {
+                report.add(cost);
+                continue;
             }
-            figures.push(cost);
-            for (what, value) in [
-                ("lost messages", most(runs, |run| run.lost)),
-                ("messages out of order", most(runs, |run| run.out_of_order)),
-            ] {
-                if let Some(value) = value {
-                    let mut figure = figure(who, *qos, what, value as f64, "messages");
-                    figure["limit"] = json!(0);
-                    figure["holds"] = json!(value == 0);
-                    figures.push(figure);
+            report.add(match self.cpu(*qos, MOSQUITTO_SUB) {
+                Some(limit) => cost.at_most(limit),
+                None => cost,
+            });
+            if let Some(theirs) = self.cpu(*qos, MQTT_JS) {
+                let what = format!("CPU per message by that of MQTT.js, QoS {qos}");
+                report.add(Figure::of(*who, what, cpu / theirs, "times").at_most(0.5));
+            }
+            type Count = fn(&Once) -> Option<u64>;
+            let counts: [(&str, Count); 2] = [
+                ("lost messages", |run| run.lost),
+                ("messages out of order", |run| run.out_of_order),
+            ];
+            for (what, of) in counts {
+                if let Some(most) = runs.iter().filter_map(of).max() {
+                    let what = format!("{what}, QoS {qos}");
+                    report.add(Figure::of(*who, what, most as f64, "messages").exactly(0.0));
                 }
             }
         }
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load: Option<f64> = load.split(' ').next().and_then(|load| load.parse().ok());
-        let cores = std::thread::available_parallelism()?.get();
-        let bench = json!({ "bench": "receive", "machine": { "cores": cores, "load": load }, "figures": figures });
-        let path = folder().join("receive.json");
-        std::fs::create_dir_all(folder())?;
-        std::fs::write(&path, serde_json::to_vec_pretty(&bench)?)?;
-        println!("written to target/bench/receive.json");
-        Ok(())
+        let profiles: Vec<Value> =
+            [0, 1].iter().flat_map(|qos| self.profiles(*qos, report)).collect();
+        report.attach("profile", profiles);
     }
-}
 
-fn figure(who: &str, qos: u8, what: &str, value: f64, unit: &str) -> Value {
-    json!({ "who": who, "what": format!("{what}, QoS {qos}"), "value": value, "unit": unit })
-}
-
-fn median(runs: &[Figures], value: impl Fn(&Figures) -> f64) -> f64 {
-    let mut values: Vec<f64> = runs.iter().map(value).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-fn most(runs: &[Figures], value: impl Fn(&Figures) -> Option<u64>) -> Option<u64> {
-    runs.iter().filter_map(value).max()
+    /// Where the time of each of ours goes: each part less the one before it.
+    fn profiles(&self, qos: u8, report: &mut Report) -> Vec<Value> {
+        let mut profiles = Vec::new();
+        for (who, session, _) in OURS {
+            let (Some(all), Some(session), Some(socket)) =
+                (self.cpu(qos, who), self.cpu(qos, session), self.cpu(qos, READER))
+            else {
+                continue;
+            };
+            let writers = self.all.get(&(qos, who)).into_iter().flatten();
+            let writer = median(writers.filter_map(|run| run.writer_us));
+            let answers = if qos > 0 { ", answers" } else { "" };
+            let parts = [
+                (format!("socket{answers}"), socket),
+                ("packets, MQTT library, session".to_owned(), session - socket),
+                ("queue, telling of it, and waking".to_owned(), all - session - writer),
+                ("writer: SQLite, index".to_owned(), writer),
+            ];
+            for (what, value) in &parts {
+                let what = format!("of which {what}, QoS {qos}");
+                report.add(Figure::of(who, what, *value, "µs"));
+            }
+            let parts: Vec<Value> =
+                parts.iter().map(|(what, us)| json!({ "what": what, "us": us })).collect();
+            profiles.push(json!({ "who": who, "qos": qos, "all_us": all, "parts": parts }));
+        }
+        profiles
+    }
 }

@@ -1,0 +1,46 @@
+//! The words behind `cargo xtask bench <name>`.
+
+use std::str::FromStr;
+
+use super::Outcome;
+
+/// What a bench was called with. `cargo bench` adds a `--bench`, which nobody asks for.
+#[derive(Clone, Debug)]
+pub struct Arguments(Vec<String>);
+
+impl Arguments {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        Self(std::env::args().skip(1).filter(|word| word != "--bench").collect())
+    }
+
+    /// Whether a word is there.
+    pub fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|known| known == word)
+    }
+
+    /// Whether the bench is only tried: fewer messages, and a report under another name.
+    pub fn quick(&self) -> bool {
+        self.has("--quick")
+    }
+
+    /// The words that follow a word, where it is there.
+    pub fn after(&self, word: &str) -> Option<&[String]> {
+        let at = self.0.iter().position(|known| known == word)?;
+        self.0.get(at + 1..)
+    }
+
+    /// The number that follows a word, or `otherwise`.
+    ///
+    /// # Errors
+    /// What follows is no such number.
+    pub fn number<T: FromStr>(&self, word: &str, otherwise: T) -> Outcome<T> {
+        match self.after(word) {
+            None => Ok(otherwise),
+            Some(rest) => {
+                let text = rest.first().ok_or_else(|| format!("{word} wants a number"))?;
+                Ok(text.parse().map_err(|_| format!("{word} wants a number, not {text:?}"))?)
+            }
+        }
+    }
+}
