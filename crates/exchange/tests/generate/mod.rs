@@ -265,7 +265,11 @@ pub fn profile() -> BoxedStrategy<Profile> {
     let head = (id(), text(), colour(), preset, endpoint(), any::<bool>(), text(), text());
     let times = (version, any::<u16>(), any::<u16>(), any::<bool>(), any::<u32>());
     let ways = (family, proxy(), tls(), websocket());
-    let tail = (will(), prop::collection::vec(subscription, 0..4));
+    let limit = || prop::option::of(any::<u64>());
+    let retention = (limit(), limit(), limit()).prop_map(|(max_bytes, max_messages, max_age_s)| {
+        Retention { max_bytes, max_messages, max_age_s }
+    });
+    let tail = (will(), prop::collection::vec(subscription, 0..4), retention);
     (head, times, properties(), authentication(), reconnect(), ways, tail)
         .prop_map(|(head, times, connect_properties, authentication, reconnect, ways, tail)| {
             let (id, name, colour, preset, endpoint, follows_local_broker, client_id, user_name) =
@@ -296,6 +300,7 @@ pub fn profile() -> BoxedStrategy<Profile> {
                 websocket,
                 will: tail.0,
                 subscriptions: tail.1,
+                retention: tail.2,
             }
         })
         .boxed()
