@@ -23,6 +23,7 @@ import type {
 import { userError } from './errors';
 import { MemoryDiagnosis } from './memory-diagnosis';
 import { MemoryExchange } from './memory-exchange';
+import { MemoryFind } from './memory-find';
 import { MemoryJobs } from './memory-jobs';
 import { MemoryPresets } from './memory-presets';
 import { withSecrets } from './memory-secrets';
@@ -146,6 +147,10 @@ export class MemoryEngine implements Backend {
   readonly presets = new MemoryPresets();
   readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
   readonly jobs = new MemoryJobs(this);
+  readonly find = new MemoryFind(
+    () => this.rows,
+    (profile) => this.tellHistory(profile),
+  );
   /** What was copied last. */
   clipboard = '';
   /** What the dialogs for a path answer. */
@@ -257,6 +262,7 @@ export class MemoryEngine implements Backend {
 
   readonly #handlers: Partial<Handlers> = {
     ...this.jobs.handlers,
+    ...this.find.handlers,
     app_info: () => ({
       version: '0.1.0',
       config_dir: '/home/lin/.config/mqttscope',
