@@ -20,6 +20,14 @@ describe('numbers and sizes', () => {
     expect(en.size(value)).toBe(text);
   });
 
+  it('writes room on a disk in the units of its limits', () => {
+    expect(en.disk(2 ** 30)).toBe('1 GiB');
+    expect(en.disk(188 * 2 ** 20)).toBe('188 MiB');
+    expect(en.disk(1_234_567)).toBe('1.2 MiB');
+    expect(en.disk(512)).toBe('512 B');
+    expect(zh.disk(2 ** 31)).toBe('2 GiB');
+  });
+
   it('keeps sizes in a column exact while they are small', () => {
     expect(en.columnSize(99_999)).toBe('99,999');
     expect(en.columnSize(20_000_000)).toBe('20 MB');
@@ -52,6 +60,14 @@ describe('times', () => {
   it('says the date by locale', () => {
     expect(en.dateTime(us)).toBe('Nov 21, 2026 10:13:00.120 482');
     expect(zh.dateTime(us)).toBe('2026年11月21日 10:13:00.120 482');
+  });
+
+  it('writes long spans in the unit that suits', () => {
+    expect(en.span(7 * 86_400)).toBe('7 days');
+    expect(en.span(60)).toBe('1 minute');
+    expect(en.span(90_000)).toBe('25 hours');
+    expect(en.span(90)).toBe('1.5 minutes');
+    expect(zh.span(43_200)).toBe('12小时');
   });
 
   it('writes spans in the unit that suits', () => {

@@ -12,6 +12,8 @@ export interface Formats {
   bytes(value: number): string;
   /** A number of bytes in the unit that suits it: `58 B`, `1.2 kB`, `188 MB` (1 kB = 1,000 B). */
   size(value: number): string;
+  /** Room on a disk, in the units in which it is limited: `188 MiB`, `1 GiB` (1 KiB = 1,024 B). */
+  disk(value: number): string;
   /** Exact below 100,000 and without unit, else as `size`: fits a column of seven characters. */
   columnSize(value: number): string;
   /** Local time with milliseconds, `10:13:00.120`, from microseconds since the Unix epoch. */
@@ -22,11 +24,25 @@ export interface Formats {
   dateTime(us: number): string;
   /** A short span of time: `8 ms`, `1.2 s`. */
   duration(ms: number): string;
+  /** Date and time to the minute, as in a sentence: `Nov 21, 2026, 14:02`. */
+  moment(us: number): string;
+  /** A part of 1: `42%`. */
+  percent(part: number): string;
+  /** A span of minutes, hours or days: `12 hours`. */
+  span(seconds: number): string;
   /** A number of seconds: `60 s`. */
   seconds(value: number): string;
 }
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+const SPANS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
 
 const made = new Map<string, Formats>();
 
@@ -78,6 +94,37 @@ function make(locale: string, timeZone?: string): Formats {
     if (!format) return bytes(value);
     return (scaled < 99.95 ? format.fine : format.coarse).format(scaled);
   };
+  const disk = (value: number) => {
+    let rank = 0;
+    let scaled = value;
+    while (scaled >= 1_023.5 && rank < BINARY_UNITS.length - 1) {
+      scaled /= 1_024;
+      rank += 1;
+    }
+    const digits = rank > 0 && scaled < 99.95 ? tenths : whole;
+    return `${digits.format(scaled)} ${BINARY_UNITS[rank] ?? ''}`;
+  };
+  const spans = SPANS.map(([name, of]) => ({
+    of,
+    format: new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'long',
+      maximumFractionDigits: 1,
+    }),
+  }));
+  const span = (seconds: number) => {
+    const suits =
+      spans.find(({ of }) => seconds % of === 0) ?? spans.find(({ of }) => seconds >= of);
+    return suits ? suits.format.format(seconds / suits.of) : `${whole.format(seconds)} s`;
+  };
+  const minute = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+    timeZone,
+  });
+  const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const time = (us: number) => clock.format(Math.floor(us / 1_000));
   const timeMicros = (us: number) => `${time(us)} ${micros(us)}`;
 
@@ -85,11 +132,15 @@ function make(locale: string, timeZone?: string): Formats {
     count: (value) => whole.format(value),
     bytes,
     size,
+    disk,
     columnSize: (value) => (value < 100_000 ? whole.format(value) : size(value)),
     time,
     timeMicros,
     dateTime: (us) => `${date.format(Math.floor(us / 1_000))} ${timeMicros(us)}`,
     duration: (ms) => (ms < 999.5 ? `${whole.format(ms)} ms` : `${tenths.format(ms / 1_000)} s`),
+    moment: (us) => minute.format(Math.floor(us / 1_000)),
+    percent: (part) => percents.format(part),
+    span,
     seconds: (value) => `${whole.format(value)} s`,
   };
 }

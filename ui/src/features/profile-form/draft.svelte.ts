@@ -12,6 +12,7 @@ import type {
   SecretSlot,
   UserError,
 } from '$src/bindings/engine';
+import { LimitsDraft } from '$src/features/history/limits.svelte';
 import { app } from '$src/state/app.svelte';
 
 import { leftOpen } from './address-marks';
@@ -41,6 +42,7 @@ export class Draft {
   readonly proxy = new ProxyDraft(this.secrets);
   readonly headers = new HeadersDraft(this.secrets);
   readonly will = new WillDraft();
+  readonly retention = new LimitsDraft();
   readonly verdicts: Verdicts;
 
   /** The port was edited by hand and no longer follows the scheme. */
@@ -70,6 +72,7 @@ export class Draft {
     this.proxy.load(profile.proxy);
     this.headers.load(profile.websocket);
     this.will.load(profile.will);
+    this.retention.load(profile.retention);
     for (const name of NUMBERS) {
       const value = at(profile, RULES[name].field);
       if (value !== undefined) this.numbers[name] = value === null ? '' : String(value);
@@ -110,6 +113,7 @@ export class Draft {
     return JSON.stringify([
       this.toProfile(),
       this.numbers,
+      this.retention.written,
       this.secretEdits(),
       this.#ownProblems(),
     ]);
@@ -207,6 +211,7 @@ export class Draft {
     profile.proxy = this.proxy.toProxy(Number(PROXY_PORT));
     profile.websocket.headers = this.headers.toHeaders();
     profile.will = this.will.toWill();
+    profile.retention = this.retention.toRetention();
     for (const name of NUMBERS) {
       const value = readNumber(this.numbers[name], RULES[name]);
       if (value !== undefined) put(profile, RULES[name].field, value);
@@ -226,6 +231,7 @@ export class Draft {
     const numbers = NUMBERS.filter((name) => this.#counts(RULES[name].field));
     const own = numbers.map((name) => numberProblem(this.numbers[name], RULES[name]));
     if (this.is5) own.push(this.authentication.problem());
+    own.push(...this.retention.problems());
     return own.filter((problem) => problem !== null);
   }
 

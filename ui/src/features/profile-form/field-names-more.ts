@@ -8,6 +8,7 @@ const section = {
   network: m.profile_section_network,
   websocket: m.profile_section_websocket,
   will: m.profile_section_will,
+  history: m.profile_section_history,
 };
 
 const SCHEME = 'profile-scheme';
@@ -277,4 +278,25 @@ export const MORE_FIELDS: readonly FieldName[] = [
     'profile-will-user-property-add',
     ['Will User Property', 'will.properties.userProperties', 'userProperties'],
   ),
+  {
+    field: 'retention.max_bytes',
+    label: m.limit_bytes,
+    section: section.history,
+    testids: ['profile-limit-bytes'],
+    names: ['history', 'retention', 'quota', 'disk', 'storage'],
+  },
+  {
+    field: 'retention.max_messages',
+    label: m.limit_messages,
+    section: section.history,
+    testids: ['profile-limit-messages'],
+    names: ['history', 'retention', 'message count', 'max messages'],
+  },
+  {
+    field: 'retention.max_age_s',
+    label: m.limit_age,
+    section: section.history,
+    testids: ['profile-limit-age'],
+    names: ['history', 'retention', 'TTL', 'max age'],
+  },
 ];
