@@ -35,9 +35,10 @@ class List {
   view: number | null = null;
   selected: { id: MessageId } | null = null;
   went: MessageId[] = [];
-  reveal(id: MessageId): void {
+  reveal(id: MessageId): unknown {
     this.went.push(id);
     this.selected = { id };
+    return undefined;
   }
 }
 
@@ -104,7 +105,7 @@ describe('typing', () => {
     await settle();
     expect(calls.filter((name) => name === 'find_open')).toHaveLength(1);
     expect(list.went).toEqual([40]);
-    expect(find.found).toBe(10);
+    expect(find.marking.found).toBe(10);
     expect(find.at).toEqual({ id: 40, number: 4 });
   });
 
@@ -128,16 +129,16 @@ describe('typing', () => {
     expect(find.error?.code).toBe('filter.invalid');
     await type('al(arm)');
     expect(find.error).toBeNull();
-    expect(find.found).toBe(10);
+    expect(find.marking.found).toBe(10);
   });
 
   it('finds topics too, unless it is told not to', async () => {
     await type('t/7');
-    expect(find.found).toBe(11);
+    expect(find.marking.found).toBe(11);
     find.edit({ topics: false });
     clock.move(300);
     await settle();
-    expect(find.found).toBe(0);
+    expect(find.marking.found).toBe(0);
     expect(find.note).toBe('none');
   });
 });
@@ -163,6 +164,13 @@ describe('stepping', () => {
     list.selected = { id: 33 };
     await find.step('newer');
     expect(list.went.at(-1)).toBe(40);
+  });
+
+  it('goes on from the last match while the list is still on its way there', async () => {
+    list.reveal = (id) => list.went.push(id);
+    await find.step('older');
+    await find.step('older');
+    expect(list.went.slice(-2)).toEqual([90, 80]);
   });
 
   it('goes to a mark that is clicked', async () => {
@@ -200,7 +208,7 @@ describe('answers that come late', () => {
     await settle();
     first?.();
     await settle();
-    expect(find.found).toBe(10);
+    expect(find.marking.found).toBe(10);
     expect(engine.open.size).toBe(1);
     expect(list.went).toEqual([100]);
   });
@@ -226,7 +234,7 @@ describe('another view', () => {
     await settle();
     expect(list.went).toEqual([100]);
     expect([...engine.open.values()].map(({ view }) => view)).toEqual([7]);
-    expect(find.found).toBe(10);
+    expect(find.marking.found).toBe(10);
   });
 
   it('that is gone is told until the list has a new one', async () => {
@@ -244,13 +252,13 @@ describe('another view', () => {
     find.viewChanged();
     await settle();
     expect(find.error).toBeNull();
-    expect(find.found).toBe(10);
+    expect(find.marking.found).toBe(10);
   });
 });
 
 it('reads the marks at most twice a second, as many as fit', async () => {
   await type('alarm');
-  find.fit(10);
+  find.marking.fit(10);
   const before = calls.filter((name) => name === 'find_marks').length;
   const state: Commands['view_state']['result'] = {
     ...{ found: 10, scanned: 0, remaining: 0, complete: true, halted: false, fault: null },
@@ -263,5 +271,5 @@ it('reads the marks at most twice a second, as many as fit', async () => {
   const read = calls.filter((name) => name === 'find_marks').length - before;
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThanOrEqual(2);
-  expect(find.marks.counts).toHaveLength(10);
+  expect(find.marking.marks.counts).toHaveLength(10);
 });
