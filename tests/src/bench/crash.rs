@@ -22,6 +22,9 @@ const TOPIC: &str = "bench/crash";
 /// How often a victim tells how far it is.
 const TELL: Duration = Duration::from_millis(25);
 
+/// Rows that a window asks for first.
+const ROWS: u32 = 100;
+
 /// How long nothing may come at the end before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -82,7 +85,7 @@ pub fn victim(folder: &Path, port: u16, version: &str) -> Outcome<()> {
         let app = Headless::start(folder).await?;
         let profile = own_profile(&app, port, version).await?;
         let stats = app.stats(&profile).await?;
-        newest(&app, &profile, &stats).await?;
+        newest(&app, &profile).await?;
         say(&json!({ "opened_ms": since(), "set_aside": stats["set_aside"] }))?;
         app.connect(&profile).await?;
         let mut connected = false;
@@ -96,7 +99,7 @@ pub fn victim(folder: &Path, port: u16, version: &str) -> Outcome<()> {
                 }
             }
             let stats = app.stats(&profile).await?;
-            let last = newest(&app, &profile, &stats).await?;
+            let last = newest(&app, &profile).await?;
             say(&json!({ "messages": stats["messages"], "last": last }))?;
         }
     })
@@ -118,13 +121,9 @@ async fn own_profile(app: &Headless, port: u16, version: &str) -> Outcome<String
 }
 
 /// The number in the newest message.
-async fn newest(app: &Headless, profile: &str, stats: &Value) -> Outcome<Option<u64>> {
-    let messages = stats["messages"].as_u64().unwrap_or_default();
-    let first = messages.saturating_sub(100);
-    let page = json!({ "profile": profile, "first": first, "count": 100 });
-    let page = app.call("history_page", page).await?;
-    let row = page["rows"].as_array().and_then(|rows| rows.last());
-    let preview = row.and_then(|row| row["preview"].as_str());
+async fn newest(app: &Headless, profile: &str) -> Outcome<Option<u64>> {
+    let rows = app.newest(profile, ROWS).await?;
+    let preview = rows.last().and_then(|row| row["preview"].as_str());
     Ok(preview.and_then(|preview| stamped(preview.as_bytes())).map(|(number, _)| number))
 }
 

@@ -90,6 +90,17 @@ impl Headless {
         self.call("history_stats", json!({ "profile": profile })).await
     }
 
+    /// The newest rows of a history, at most `count`, oldest first.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn newest(&self, profile: &str, count: u32) -> Outcome<Vec<Value>> {
+        let from = json!({ "kind": "end" });
+        let page = json!({ "profile": profile, "view": null, "from": from, "count": count });
+        let page = self.call("history_page", page).await?;
+        Ok(page["rows"].as_array().cloned().unwrap_or_default())
+    }
+
     /// Waits until a history holds so many messages; an error where nothing comes for half a minute.
     ///
     /// # Errors
