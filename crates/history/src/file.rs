@@ -1,7 +1,7 @@
 //! The file of a history: its schema, who may open it, and what happens to a damaged one.
 //!
-//! A file is only ever ours (format 2, or 1 that is brought to 2 in a transaction), new (empty), newer (reported, not touched) or damaged (set
-//! aside under a name that says so, and a new one begun). Clearing replaces the file instead of
+//! A file is only ever ours (format 3, or an earlier one that is brought to 3 in a transaction), new (empty), newer (reported,
+//! not touched) or damaged (set aside under a name that says so, and a new one begun). Clearing replaces the file instead of
 //! deleting rows: it is as quick for ten gigabytes as for ten rows, gives the space back at once
 //! and works on a full disk. The price is a careful order of renames, below.
 
@@ -15,9 +15,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::HistoryError;
+use crate::stored::{FORMAT_3, PROOF_3};
 
 /// `PRAGMA user_version` of the files that this program writes.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// How long a connection waits for another one (a checkpoint, another program that reads).
 const BUSY: Duration = Duration::from_secs(5);
@@ -114,18 +115,22 @@ pub(crate) fn connect(path: &Path, first_id: MessageId) -> Result<Connection, Hi
     )?;
     connection.busy_timeout(BUSY)?;
     keep_log_on_close(&connection)?;
+    // The triggers do for other programs what this one does itself.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         FORMAT => {}
         0 => create(&mut connection, first_id)?,
-        1 => upgrade(&mut connection)?,
+        1 => upgrade(&mut connection, PROOF_1, &[FORMAT_2, FORMAT_3])?,
+        2 => upgrade(&mut connection, PROOF_2, &[FORMAT_3])?,
         newer if newer > FORMAT => {
             return Err(HistoryError::Newer { path: path.to_owned(), version: newer });
         }
         other => return Err(HistoryError::damaged(format!("its format is {other}"))),
     }
-    prove(&connection, PROOF_1)?;
-    prove(&connection, PROOF_2)?;
+    for proof in [PROOF_1, PROOF_2, PROOF_3] {
+        prove(&connection, proof)?;
+    }
     connection.execute_batch(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=2000;
          PRAGMA journal_size_limit=16777216;",
@@ -144,11 +149,13 @@ fn prove(connection: &Connection, proof: &str) -> Result<(), HistoryError> {
     }
 }
 
-/// Brings a file of format 1 to the present one, or leaves it as it is.
-fn upgrade(connection: &mut Connection) -> Result<(), HistoryError> {
-    prove(connection, PROOF_1)?;
+/// Brings a file of an earlier format to the present one, or leaves it as it is.
+fn upgrade(connection: &mut Connection, proof: &str, steps: &[&str]) -> Result<(), HistoryError> {
+    prove(connection, proof)?;
     let transaction = connection.transaction()?;
-    transaction.execute_batch(FORMAT_2)?;
+    for step in steps {
+        transaction.execute_batch(step)?;
+    }
     transaction.commit()?;
     Ok(())
 }
@@ -169,6 +176,7 @@ fn create(connection: &mut Connection, first_id: MessageId) -> Result<(), Histor
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute_batch(FORMAT_2)?;
+    transaction.execute_batch(FORMAT_3)?;
     transaction.execute(
         "INSERT INTO counter(name, value) VALUES ('first_id', ?1)",
         [i64::try_from(first_id.0).unwrap_or(i64::MAX)],

@@ -44,8 +44,12 @@ impl Flags {
         self.0
     }
 
+    pub(crate) fn is_sent(self) -> bool {
+        self.0 & SENT != 0
+    }
+
     pub(crate) fn direction(self) -> Direction {
-        if self.0 & SENT == 0 { Direction::Received } else { Direction::Sent }
+        if self.is_sent() { Direction::Sent } else { Direction::Received }
     }
 
     pub(crate) fn qos(self) -> QoS {

@@ -6,6 +6,7 @@
 //! be checkpointed. The gate in front of them closes for the moment in which a clear replaces the file.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use mqttscope_model::{Direction, MessageId, Outcome};
@@ -13,7 +14,7 @@ use rusqlite::{Connection, MAIN_DB, OptionalExtension, params};
 
 use crate::index::Located;
 use crate::rows::{Row, StoredMessage};
-use crate::{HistoryError, file, outcome};
+use crate::{HistoryError, file, load, outcome};
 
 /// Bytes of a payload that a row shows.
 const PREVIEW: usize = 256;
@@ -34,11 +35,18 @@ pub(crate) struct Readers {
     path: PathBuf,
     gate: RwLock<Gate>,
     idle: Mutex<Vec<Connection>>,
+    met_damage: AtomicBool,
 }
 
 impl Readers {
     pub(crate) fn of(path: PathBuf) -> Self {
-        Self { path, gate: RwLock::new(Gate::Open), idle: Mutex::new(Vec::new()) }
+        let (gate, idle) = (RwLock::new(Gate::Open), Mutex::new(Vec::new()));
+        Self { path, gate, idle, met_damage: AtomicBool::new(false) }
+    }
+
+    /// Whether somebody met a damaged page.
+    pub(crate) fn met_damage(&self) -> bool {
+        self.met_damage.load(Ordering::Acquire)
     }
 
     /// Reads while nobody replaces the file.
@@ -54,7 +62,11 @@ impl Readers {
             Some(connection) => connection,
             None => file::connect_reader(&self.path)?,
         };
-        let result = read(&connection)?;
+        let result = read(&connection).inspect_err(|error| {
+            if matches!(error, HistoryError::Damaged { .. }) {
+                self.met_damage.store(true, Ordering::Release);
+            }
+        })?;
         // After an error the connection is not kept.
         let mut idle = self.idle();
         if idle.len() < IDLE {
@@ -81,6 +93,37 @@ impl Readers {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Locates rows near the end without the index: `count` from the place `first` on, of `total`.
+pub(crate) fn newest(
+    connection: &Connection,
+    total: u64,
+    first: u64,
+    count: u32,
+) -> Result<Vec<Located>, HistoryError> {
+    let end = first.saturating_add(count.into()).min(total);
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, m.flags, length(m.payload), t.name
+         FROM message m JOIN topic t ON t.id = m.topic_id ORDER BY m.id DESC LIMIT ?1 OFFSET ?2",
+    )?;
+    let (wanted, behind) = (end.saturating_sub(first), total - end);
+    let mut rows = statement.query([wanted.cast_signed(), behind.cast_signed()])?;
+    let mut found = Vec::new();
+    let mut index = end;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        index = index.saturating_sub(1);
+        found.push(Located {
+            index,
+            id: MessageId(id.cast_unsigned()),
+            topic: row.get(3)?,
+            length: row.get(2)?,
+            flags: load::flags(id, row.get(1)?)?,
+        });
+    }
+    found.reverse();
+    Ok(found)
 }
 
 /// Reads the rows that the index located. A row that another program deleted meanwhile is left out.

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use crate::batch::Request;
 use crate::bookmarks::Bookmarks;
 use crate::index::{Going, Index, Portion};
-use crate::store::Pages;
+use crate::pages::Pages;
 use crate::{History, HistoryError};
 
 /// The part of the bytes that is left to the write-ahead log, which keeps about this size.
@@ -193,10 +193,8 @@ impl History {
     /// What the history takes.
     pub fn usage(&self) -> Usage {
         let (file_bytes, log_bytes) = crate::file::sizes(self.path());
-        let (messages, payload_bytes) = {
-            let index = self.shared().index();
-            (index.total(), index.payload_bytes())
-        };
+        let outline = self.shared().outline();
+        let (messages, payload_bytes) = (outline.total, outline.payload_bytes);
         let free_bytes = self.shared().pages().free_bytes().min(file_bytes);
         Usage { messages, payload_bytes, file_bytes, free_bytes, log_bytes }
     }

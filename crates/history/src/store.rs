@@ -14,9 +14,10 @@ use crate::batch::Backlog;
 use crate::bookmarks::{self, Change};
 use crate::flags::Flags;
 use crate::inbox::BATCH_ROWS;
-use crate::index::{Entry, Going};
+use crate::index::{About, Entry, Going, Packed};
+use crate::pages::Pages;
 use crate::topics::Topics;
-use crate::{HistoryError, load, outcome};
+use crate::{HistoryError, load, outcome, stored};
 
 /// A transaction is committed after this long, however many rows are left.
 const LONGEST: Duration = Duration::from_millis(10);
@@ -41,6 +42,8 @@ pub(crate) struct Plan {
     pub(crate) orphans: Vec<u32>,
     /// How many topics were looked at for that.
     pub(crate) orphans_seen: usize,
+    /// A block of the index that is not stored as it is.
+    pub(crate) block: Option<Packed>,
 }
 
 /// What a transaction committed: the first rows of the backlog, for the index.
@@ -52,48 +55,12 @@ pub(crate) struct Committed {
     pub(crate) forgotten: Vec<u32>,
     pub(crate) orphans_seen: usize,
     pub(crate) going: Going,
+    /// The block that was stored.
+    pub(crate) block: Option<About>,
     pub(crate) removed: Option<Removed>,
     /// How long the removal took.
     pub(crate) took: Duration,
     pub(crate) pages: Pages,
-}
-
-/// How large the file is for SQLite, whose changes may still be in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Pages {
-    pub(crate) total: u64,
-    /// Pages that hold nothing.
-    pub(crate) free: u64,
-    /// Bytes of one.
-    pub(crate) size: u64,
-}
-
-impl Pages {
-    /// # Errors
-    /// What SQLite says.
-    pub(crate) fn of(connection: &Connection) -> Result<Self, HistoryError> {
-        let ask = |sql: &str| -> Result<u64, HistoryError> {
-            let number: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-            Ok(number.max(0).cast_unsigned())
-        };
-        Ok(Self {
-            total: ask("PRAGMA page_count")?,
-            free: ask("PRAGMA freelist_count")?,
-            size: ask("PRAGMA page_size")?,
-        })
-    }
-
-    pub(crate) fn bytes(self) -> u64 {
-        self.total * self.size
-    }
-
-    pub(crate) fn free_bytes(self) -> u64 {
-        self.free * self.size
-    }
-
-    pub(crate) fn used_bytes(self) -> u64 {
-        self.bytes().saturating_sub(self.free_bytes())
-    }
 }
 
 /// The writer's connection with what must agree with its file.
@@ -105,17 +72,52 @@ pub(crate) struct Store {
     written: MessageId,
     /// An attempt failed, so what the file holds must be looked up before the next.
     doubtful: bool,
+    /// What SQLite calls the file's version as long as nobody else writes to it. None once an attempt failed: then the
+    /// index may hold what the file does not, and is not stored any more.
+    version: Option<i64>,
 }
 
 impl Store {
-    /// A store over a file of which all topics are known.
-    pub(crate) fn new(connection: Connection, topics: Topics) -> Self {
-        Self { connection, topics, written: MessageId(0), doubtful: false }
+    /// A store over a file whose topics are told before anything is written.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn new(connection: Connection) -> Result<Self, HistoryError> {
+        let version = Some(version(&connection)?);
+        let (topics, written) = (Topics::default(), MessageId(0));
+        Ok(Self { connection, topics, written, doubtful: false, version })
     }
 
     /// A store over a file that was opened anew.
     pub(crate) fn reopened(connection: Connection) -> Self {
-        Self { doubtful: true, ..Self::new(connection, Topics::default()) }
+        let (topics, written) = (Topics::default(), MessageId(0));
+        Self { connection, topics, written, doubtful: true, version: None }
+    }
+
+    /// These are the topics of the file.
+    pub(crate) fn know(&mut self, topics: Topics) {
+        self.topics = topics;
+    }
+
+    /// Whether the index has what the file has, as far as anybody can tell, so that blocks of it may be stored.
+    pub(crate) fn may_store_blocks(&self) -> bool {
+        self.version.is_some() && version(&self.connection).ok() == self.version
+    }
+
+    /// Stores a block of the index by itself.
+    ///
+    /// # Errors
+    /// Nothing changed.
+    pub(crate) fn store_block(&self, block: &Packed) -> Result<(), HistoryError> {
+        stored::write(&self.connection, block)
+    }
+
+    /// Has the next opening read all rows.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn suspect(&self) -> Result<(), HistoryError> {
+        stored::suspect(&self.connection)
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -189,6 +191,7 @@ impl Store {
             Ok(committed) => Ok(Committed { topics: self.topics.commit(), ..committed }),
             Err(error) => {
                 self.doubtful = true;
+                self.version = None;
                 Err(error)
             }
         }
@@ -204,13 +207,16 @@ impl Store {
             outcomes = backlog.outcomes.len().min(BATCH_ROWS);
             insert_outcomes(&transaction, backlog, outcomes, plan.first_kept)?;
         }
+        if let Some(block) = &plan.block {
+            stored::write(&transaction, block)?;
+        }
         let began = Instant::now();
         remove(&transaction, &plan)?;
         let took = began.elapsed();
         let pages = Pages::of(&transaction)?;
         transaction.commit()?;
-        let Plan { going, removed, orphans: forgotten, orphans_seen, .. } = plan;
-        let topics = Vec::new();
+        let Plan { going, removed, orphans: forgotten, orphans_seen, block, .. } = plan;
+        let (topics, block) = (Vec::new(), block.map(|block| block.about));
         Ok(Committed {
             entries,
             outcomes,
@@ -218,6 +224,7 @@ impl Store {
             forgotten,
             orphans_seen,
             going,
+            block,
             removed,
             took,
             pages,
@@ -335,11 +342,13 @@ fn forget_topics(
 
 /// Removes messages with all that belongs to them, and counts them.
 fn remove(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), HistoryError> {
-    let Some(last) = plan.going.ranges.last() else { return Ok(()) };
+    let ranges = &plan.going.ranges;
+    let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else { return Ok(()) };
+    stored::forget(transaction, first.start, last.end)?;
     for table in ["message", "outcome", "bookmark"] {
         let sql = format!("DELETE FROM {table} WHERE id BETWEEN ?1 AND ?2");
         let mut delete = transaction.prepare_cached(&sql)?;
-        for Range { start, end } in &plan.going.ranges {
+        for Range { start, end } in ranges {
             delete.execute([start.cast_signed(), (end - 1).cast_signed()])?;
         }
     }
@@ -358,4 +367,9 @@ fn remove(transaction: &Transaction<'_>, plan: &Plan) -> Result<(), HistoryError
         count.execute(params!["removed_since_us", since_us])?;
     }
     Ok(())
+}
+
+/// Changes when another connection changed the file.
+fn version(connection: &Connection) -> Result<i64, HistoryError> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }

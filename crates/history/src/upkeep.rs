@@ -12,7 +12,8 @@ use rusqlite::InterruptHandle;
 use tokio::sync::watch;
 
 use crate::batch::Request;
-use crate::store::{Pages, Plan};
+use crate::pages::Pages;
+use crate::store::Plan;
 use crate::writer::Writer;
 use crate::{History, HistoryError, View};
 

@@ -5,6 +5,8 @@
 //! pause that grows; room on the disk, or a clear, lets it go on. The price of one thread is that
 //! a checkpoint holds up the next batch; the queue in front of it is what that is for.
 
+mod blocks;
+
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::PathBuf;
@@ -19,9 +21,10 @@ use crate::bookmarks::{Bookmarks, Change, MAX_BOOKMARKS};
 use crate::handle::Shared;
 use crate::inbox::{Orders, Patience};
 use crate::index::{Going, Portion};
+use crate::load::Rows;
+use crate::pages::Pages;
 use crate::retention::Keeper;
-use crate::store::{Committed, ORPHANS, Pages, Plan, Store};
-use crate::topics::Topics;
+use crate::store::{Committed, ORPHANS, Plan, Store};
 use crate::upkeep::Running;
 use crate::{Cleared, HistoryError, file};
 
@@ -48,6 +51,8 @@ pub(crate) struct Writer {
     /// Topics of which no message may be left.
     orphans: Vec<u32>,
     pub(crate) upkeep: VecDeque<Running>,
+    /// A transaction met a damaged page.
+    met_damage: bool,
 }
 
 /// The time of day.
@@ -65,7 +70,6 @@ impl Writer {
         next_id: MessageId,
         clock: Clock,
     ) -> Self {
-        let orphans = shared.index().orphans();
         Self {
             pages: shared.pages(),
             shared,
@@ -78,8 +82,9 @@ impl Writer {
             clock,
             ages: AgeClock::new(),
             keeper: Keeper::new(),
-            orphans,
+            orphans: Vec::new(),
             upkeep: VecDeque::new(),
+            met_damage: false,
         }
     }
 
@@ -87,7 +92,16 @@ impl Writer {
     ///
     /// # Errors
     /// [`HistoryError::NotFlushed`] where messages were left at the end.
-    pub(crate) fn run(mut self) -> Result<(), HistoryError> {
+    pub(crate) fn run(mut self, rows: Rows) -> Result<(), HistoryError> {
+        if let Err(error) = self.take_over(rows) {
+            return Err(self.give_up(error));
+        }
+        let ended = self.work();
+        self.store_blocks();
+        ended
+    }
+
+    fn work(&mut self) -> Result<(), HistoryError> {
         let mut busy = false;
         loop {
             let patience = self.patience(busy);
@@ -180,7 +194,9 @@ impl Writer {
             let index = self.shared.index();
             last.iter().copied().filter(|number| index.rows_of_topic(*number) == 0).collect()
         };
-        Plan { going, removed, orphans, orphans_seen: last.len(), ..self.bare_plan() }
+        let may_store = self.store.as_ref().is_some_and(Store::may_store_blocks);
+        let block = may_store.then(|| self.shared.index().full_unstored()).flatten();
+        Plan { going, removed, orphans, orphans_seen: last.len(), block, ..self.bare_plan() }
     }
 
     /// A plan that only writes.
@@ -192,6 +208,7 @@ impl Writer {
             removed: None,
             orphans: Vec::new(),
             orphans_seen: 0,
+            block: None,
         }
     }
 
@@ -242,6 +259,10 @@ impl Writer {
         }
         {
             let mut index = self.shared.index_mut();
+            // Before rows are removed from it.
+            if let Some(block) = &committed.block {
+                index.stored(block);
+            }
             index.forget(&committed.forgotten);
             index.learn(committed.topics);
             for entry in &committed.entries {
@@ -275,6 +296,7 @@ impl Writer {
     }
 
     fn stumble(&mut self, error: &HistoryError) {
+        self.met_damage |= matches!(error, HistoryError::Damaged { .. });
         let shown = error.to_user_error().detail("path", self.path.display());
         self.pause = Some(self.pause.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE)));
         self.fault(Some(shown));
@@ -338,9 +360,7 @@ impl Writer {
             }
             return Err(error);
         }
-        self.store = file::connect(&self.path, first_kept)
-            .map(|connection| Store::new(connection, Topics::default()))
-            .ok();
+        self.store = file::connect(&self.path, first_kept).and_then(Store::new).ok();
         let cleared = self.forget_all();
         Ok((before.saturating_sub(file::bytes_on_disk(&self.path)), cleared))
     }

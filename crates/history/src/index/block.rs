@@ -19,7 +19,7 @@ pub(super) const BLOCK_ROWS: usize = 65_536;
 const STRIP: usize = 512;
 
 /// The ids of a block's rows.
-enum Ids {
+pub(super) enum Ids {
     /// They follow each other from here.
     From(u64),
     /// They lie so far above the base.
@@ -29,14 +29,16 @@ enum Ids {
 /// Rows with rising ids and times within 49 days.
 pub(super) struct Block {
     pub(super) first_index: u64,
-    ids: Ids,
+    pub(super) ids: Ids,
     /// Not later than any row's time; the first row's as long as that is there.
     pub(super) first_time_us: i64,
     /// Whole milliseconds since `first_time_us`.
-    time_ms: Vec<u32>,
-    topic: Vec<u32>,
-    length: Vec<u32>,
-    flags: Vec<Flags>,
+    pub(super) time_ms: Vec<u32>,
+    pub(super) topic: Vec<u32>,
+    pub(super) length: Vec<u32>,
+    pub(super) flags: Vec<Flags>,
+    /// Whether the file has it as it is.
+    pub(super) stored: bool,
 }
 
 /// What a row counts for.
@@ -57,7 +59,18 @@ impl Block {
             topic: Vec::new(),
             length: Vec::new(),
             flags: Vec::new(),
+            stored: false,
         }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.len() == BLOCK_ROWS
+    }
+
+    /// The time of the last row, to the millisecond below.
+    pub(super) fn last_time_us(&self) -> i64 {
+        let last_ms = self.time_ms.last().copied().map_or(0, i64::from);
+        self.first_time_us.saturating_add(last_ms * 1_000)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -155,6 +168,7 @@ impl Block {
         self.topic.push(entry.topic);
         self.length.push(entry.length);
         self.flags.push(entry.flags);
+        self.stored = false;
         true
     }
 
@@ -192,6 +206,7 @@ impl Block {
             [only] if only.start == 0 => self.drop_front(only.end),
             spans => self.drop_among(spans),
         }
+        self.stored = false;
         if self.flags.capacity() > 2 * self.len() {
             self.shrink();
         }

@@ -3,10 +3,11 @@
 //! The table in the window asks for rows by their place, filters will ask for topics and times;
 //! neither may walk the file, and OFFSET would. So a committed row leaves its time, topic number,
 //! size and flags here, in blocks of 65,536 rows whose ids follow each other. The price is 13 MB
-//! for a million rows and a scan of the file when it is opened.
+//! for a million rows, and reading the blocks back when the file is opened.
 
 mod block;
 mod names;
+mod packed;
 mod removals;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use mqttscope_model::{Direction, MessageId};
 use self::block::Block;
 pub(crate) use self::block::strike;
 use self::names::Names;
+pub(crate) use self::packed::{About, Packed};
 pub(crate) use self::removals::{Gone, Removals};
 use crate::filter::Cheap;
 use crate::flags::Flags;
@@ -49,6 +51,18 @@ pub(crate) struct Going {
     pub(crate) rows: u64,
     /// Bytes of payload.
     pub(crate) bytes: u64,
+}
+
+/// How much an index holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outline {
+    pub(crate) total: u64,
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+    /// Bytes of all payloads.
+    pub(crate) payload_bytes: u64,
+    pub(crate) first_id: Option<MessageId>,
+    pub(crate) last_id: Option<MessageId>,
 }
 
 /// How much may go at once.
@@ -187,17 +201,16 @@ impl Index {
         self.blocks.last().map_or(0, Block::end_index)
     }
 
-    pub(crate) fn received(&self) -> u64 {
-        self.received
-    }
-
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent
-    }
-
-    /// Bytes of all payloads.
-    pub(crate) fn payload_bytes(&self) -> u64 {
-        self.payload_bytes
+    /// How much there is.
+    pub(crate) fn outline(&self) -> Outline {
+        Outline {
+            total: self.total(),
+            received: self.received,
+            sent: self.sent,
+            payload_bytes: self.payload_bytes,
+            first_id: self.first_id(),
+            last_id: self.last_id(),
+        }
     }
 
     /// How many rows have a topic.

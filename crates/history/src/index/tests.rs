@@ -34,7 +34,7 @@ fn rows_are_found_by_place_and_by_id_across_blocks() {
         (index.first_id(), index.last_id()),
         (Some(MessageId(7)), Some(MessageId(count + 6)))
     );
-    assert_eq!(index.received() + index.sent(), count);
+    assert_eq!(index.outline().received + index.outline().sent, count);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_removed_leaves_no_gap_in_the_places() {
     let edge = BLOCK_ROWS as u64;
     assert!(index.remove(&[1..101, 200..201, edge - 1..edge + 3]).is_empty());
     assert_eq!(index.total(), count - 105);
-    assert_eq!(index.received() + index.sent(), count - 105);
+    assert_eq!(index.outline().received + index.outline().sent, count - 105);
     assert_eq!(index.first_id(), Some(MessageId(101)));
     assert_eq!(ids(&index.slice(98, 2)), [199, 201]);
     assert_eq!(ids(&index.slice(edge - 104, 3)), [edge - 2, edge + 3, edge + 4]);
@@ -83,7 +83,7 @@ fn what_is_removed_leaves_no_gap_in_the_places() {
     assert_eq!(index.count_before(MessageId(201)), 99);
     assert!(index.slice(0, u32::MAX).iter().zip(0..).all(|(row, n)| row.index == n));
     let bytes: u64 = index.slice(0, u32::MAX).iter().map(|row| u64::from(row.length)).sum();
-    assert_eq!(index.payload_bytes(), bytes);
+    assert_eq!(index.outline().payload_bytes, bytes);
     assert_eq!(index.remove(std::slice::from_ref(&(0..count + 1))), [1]);
     assert_eq!((index.total(), index.first_id(), index.last_id()), (0, None, None));
     assert_eq!(index.orphans(), [1]);

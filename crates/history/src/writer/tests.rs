@@ -19,11 +19,11 @@ fn message(number: u64) -> Message {
 /// A writer whose thread is the test, over a file that may grow to this many pages.
 fn writer_over(path: &std::path::Path, pages: u32) -> Writer {
     let lock = file::lock(path).unwrap();
-    let connection = file::connect(path, MessageId(1)).unwrap();
+    let mut connection = file::connect(path, MessageId(1)).unwrap();
     connection.pragma_update(None, "max_page_count", pages).unwrap();
-    let loaded = load::load(&connection).unwrap();
-    let shared = Shared::over(path, loaded, Pages::of(&connection).unwrap());
-    let store = Store::new(connection, Topics::default());
+    let loaded = load::load(&mut connection).unwrap();
+    let (shared, _) = Shared::over(path, loaded, Pages::of(&connection).unwrap());
+    let store = Store::new(connection).unwrap();
     let clock = Box::new(|| SystemTime::UNIX_EPOCH);
     Writer::new(Arc::new(shared), path.to_owned(), lock, store, MessageId(1), clock)
 }
@@ -55,9 +55,9 @@ fn what_did_not_fit_is_kept_and_written_when_there_is_room() {
     assert_eq!(*writer.shared.committed.borrow(), 5_000);
     assert_eq!(writer.shared.inbox.pressure().queued_messages, 0);
     drop(writer);
-    let loaded = load::load(&file::connect(&path, MessageId(1)).unwrap()).unwrap();
-    assert_eq!(loaded.index.total(), 5_000);
-    for row in loaded.index.slice(0, 5_000) {
+    let index = load::known(&file::connect(&path, MessageId(1)).unwrap(), &[]).unwrap().index;
+    assert_eq!(index.total(), 5_000);
+    for row in index.slice(0, 5_000) {
         assert_eq!((row.id.0, &*row.topic), (row.index + 1, &*format!("t/{}", row.index + 1)));
     }
 }
@@ -78,6 +78,6 @@ fn a_commit_that_happened_though_it_failed_is_not_repeated() {
     writer.write_all().unwrap();
     assert_eq!(*writer.shared.committed.borrow(), 10);
     drop(writer);
-    let loaded = load::load(&file::connect(&path, MessageId(1)).unwrap()).unwrap();
-    assert_eq!((loaded.index.total(), loaded.next_id), (10, MessageId(11)));
+    let loaded = load::load(&mut file::connect(&path, MessageId(1)).unwrap()).unwrap();
+    assert_eq!((loaded.outline.total, loaded.next_id), (10, MessageId(11)));
 }

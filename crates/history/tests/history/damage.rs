@@ -6,7 +6,7 @@ use std::path::Path;
 use mqttscope_history::{HistoryError, Opened};
 use mqttscope_model::{ErrorCode, MessageId};
 
-use crate::common::{open, place, received, settle, try_open};
+use crate::common::{open, place, received, settle, try_open, wait_until};
 
 const STAMP: &str = ".damaged-20261121T015000Z";
 
@@ -62,14 +62,62 @@ fn a_truncated_history_is_set_aside() {
     check_set_aside(&path);
 }
 
-#[test]
-fn a_history_with_a_page_of_garbage_in_its_middle_is_set_aside() {
-    let (_folder, path) = place();
-    fill(&path);
-    let mut bytes = std::fs::read(&path).unwrap();
+/// A closed history with a page of garbage among those of its messages.
+fn fill_and_spoil(path: &Path) {
+    fill(path);
+    let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2 / 8192 * 8192;
     bytes[middle..middle + 8192].fill(0xA5);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_page_of_garbage_is_told_where_it_is_met_and_the_rest_stays_until_the_file_is_opened_anew() {
+    let (_folder, path) = place();
+    fill_and_spoil(&path);
+    let history = open(&path);
+    assert_eq!(history.page(19_900, 100).unwrap().rows.len(), 100);
+    let error = history.page(0, 20_000).unwrap_err();
+    assert!(matches!(error, HistoryError::Damaged { .. }), "{error}");
+    assert!(error.to_user_error().hint.contains("anew"));
+    // Recording goes on meanwhile, and what is recorded can be read.
+    let id = history.append(received("t", "new")).unwrap();
+    settle(&history);
+    assert_eq!(history.payload(id).unwrap(), b"new");
+    assert_eq!(history.page(0, 10).unwrap().rows.len(), 10);
+    history.close().unwrap();
+    check_set_aside(&path);
+}
+
+#[test]
+fn a_page_of_garbage_that_nobody_met_is_found_when_all_rows_are_read() {
+    let (_folder, path) = place();
+    fill_and_spoil(&path);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute("DELETE FROM index_block", []).unwrap();
+    drop(file);
+    check_set_aside(&path);
+}
+
+#[test]
+fn a_file_that_turns_out_to_be_damaged_stops_visibly_and_is_set_aside_next_time() {
+    let (_folder, path) = place();
+    fill(&path);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let triggers = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
+    file.set_db_config(triggers, false).unwrap();
+    // The blocks of the index still say that all is well.
+    assert_eq!(file.execute("DELETE FROM topic WHERE id = 7", []).unwrap(), 1);
+    drop(file);
+    let history = open(&path);
+    wait_until("it is told", || history.fault().borrow().is_some());
+    let fault = history.fault().borrow().clone().unwrap();
+    assert!(fault.message.contains("damaged") && fault.hint.contains("anew"), "{fault:?}");
+    wait_until("nothing is taken any more", || {
+        matches!(history.append(received("t", "x")), Err(HistoryError::Closed))
+    });
+    assert!(matches!(history.close(), Err(HistoryError::NotFlushed { .. })));
+    drop(history);
     check_set_aside(&path);
 }
 
@@ -167,14 +215,14 @@ fn a_history_of_a_newer_program_is_reported_and_not_touched() {
     let (_folder, path) = place();
     fill(&path);
     let file = rusqlite::Connection::open(&path).unwrap();
-    file.execute_batch("PRAGMA user_version=3").unwrap();
+    file.execute_batch("PRAGMA user_version=4").unwrap();
     drop(file);
     let before = std::fs::read(&path).unwrap();
     let error = try_open(&path).unwrap_err();
-    assert!(matches!(error, HistoryError::Newer { version: 3, .. }), "{error}");
+    assert!(matches!(error, HistoryError::Newer { version: 4, .. }), "{error}");
     let shown = error.to_user_error();
     assert_eq!(shown.code, ErrorCode::HistoryFailed);
-    assert_eq!(shown.details["version"], "3");
+    assert_eq!(shown.details["version"], "4");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 

@@ -17,6 +17,8 @@ mod kill;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod reopen;
+#[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod retention_bad_days;
