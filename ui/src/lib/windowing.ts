@@ -87,6 +87,13 @@ export function reveal(row: number, top: number, extent: Extent): number {
   return clampTop(Math.max(below, Math.min(above, top)), extent);
 }
 
+/** The `top` at which a row is in the upper third; the present one where the row is wholly visible already. */
+export function bring(row: number, top: number, extent: Extent): number {
+  if (reveal(row, top, extent) === top) return top;
+  const third = Math.floor(extent.viewport / 3 / extent.rowHeight);
+  return clampTop((row - third) * extent.rowHeight, extent);
+}
+
 /** A wheel event's way in pixels; events may count in lines or pages instead. */
 export function wheelPixels(event: { deltaY: number; deltaMode: number }, extent: Extent): number {
   if (event.deltaMode === 1) return event.deltaY * extent.rowHeight;

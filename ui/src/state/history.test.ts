@@ -1,124 +1,32 @@
-import { flushSync } from 'svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { useBackend, type Backend } from '$src/backend';
-import type { Page, PageFrom, Row } from '$src/bindings/engine';
-import type { Clock } from '$src/lib/pull';
-
+import { noTime, ROW, settle, shown, type PagedEngine } from '../../tests/paged-engine';
 import { HistoryState, ROW_HEIGHT } from './history.svelte';
 
-/** An engine that holds one history of numbered messages. */
-class Engine {
-  firstId = 1;
-  lastId = 0;
-  pulls: { first: number; count: number }[] = [];
-  revision = 0;
-
-  constructor() {
-    useBackend({
-      call: (name: string, args: { from: PageFrom; count: number }) =>
-        Promise.resolve(name === 'history_page' ? this.page(args) : this.stats()),
-    } as unknown as Backend);
-  }
-  get messages() {
-    return this.lastId - this.firstId + 1;
-  }
-  stats() {
-    const { messages, firstId, lastId } = this;
-    const ids = { first_id: firstId, last_id: lastId };
-    const removed = { messages: 0, bytes: 0, since_us: null };
-    const counts = { messages, bytes_on_disk: 0, received: 0, sent: 0 };
-    return { ...counts, ...ids, set_aside: null, removed, recording: true };
-  }
-  page({ from, count }: { from: PageFrom; count: number }): Page {
-    if (from.kind !== 'place') throw new Error(from.kind);
-    const first = from.place;
-    this.pulls.push({ first, count });
-    const rows: Row[] = [];
-    for (let index = first; index < Math.min(first + count, this.messages); index += 1) {
-      rows.push({ ...ROW, index, id: this.firstId + index });
-    }
-    return { first, total: this.messages, anchor: null, rows };
-  }
-  receive(count: number, history: HistoryState) {
-    this.lastId += count;
-    this.tell(history);
-  }
-  clear(history: HistoryState) {
-    this.firstId = this.lastId + 1;
-    this.tell(history);
-  }
-  tell(history: HistoryState) {
-    this.revision += 1;
-    const { profile } = history;
-    history.changed({
-      event: 'history',
-      profile,
-      stats: this.stats(),
-      revision: this.revision,
-      fault: null,
-    });
-  }
-}
-
-const ROW: Row = {
-  index: 0,
-  id: 0,
-  time_us: 0,
-  direction: 'received',
-  topic: 't',
-  qos: 0,
-  retain: false,
-  dup: false,
-  size: 1,
-  preview: 'x',
-  outcome: null,
-  bookmark: null,
-};
-
-/** A clock whose timers run at once, so that a test waits for nothing. */
-const noTime: Clock = {
-  now: () => 0,
-  after: (_ms, run) => {
-    queueMicrotask(run);
-    return () => undefined;
-  },
-};
-
-const settle = async () => {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-  flushSync();
-};
-
-const ids = (history: HistoryState) => history.rows.map((row) => row?.id);
-
-let engine: Engine;
+let engine: PagedEngine;
 let history: HistoryState;
+let ids: () => (number | undefined)[];
 
 beforeEach(async () => {
-  engine = new Engine();
-  history = new HistoryState('p', { ...noTime, now: () => engine.pulls.length * 1_000 });
-  history.resize(10 * ROW_HEIGHT);
-  history.watch();
-  await settle();
+  ({ engine, history, ids } = await shown());
 });
 
 describe('following', () => {
   it('shows the newest rows and no empty one', async () => {
     engine.receive(1_000, history);
     await settle();
-    expect(ids(history)).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000]);
+    expect(ids()).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000]);
     engine.receive(100_000, history);
-    expect(ids(history)).not.toContain(undefined);
+    expect(ids()).not.toContain(undefined);
     await settle();
-    expect(ids(history).at(-1)).toBe(101_000);
+    expect(ids().at(-1)).toBe(101_000);
     expect(history.position.newBelow).toBe(0);
   });
 
   it('asks for what it shows, however many come', async () => {
     engine.receive(1_000_000, history);
     await settle();
-    expect(Math.max(...engine.pulls.map((pull) => pull.count))).toBeLessThanOrEqual(100);
+    expect(Math.max(...engine.pulls.map((pull) => pull.count))).toBeLessThanOrEqual(120);
   });
 
   it('goes on while everything fits the pane', async () => {
@@ -129,7 +37,7 @@ describe('following', () => {
     expect(history.position.follow).toBe(true);
     engine.receive(20, history);
     await settle();
-    expect(ids(history).at(-1)).toBe(23);
+    expect(ids().at(-1)).toBe(23);
   });
 
   it('is not pulled while no pane shows it', async () => {
@@ -151,12 +59,12 @@ describe('pausing', () => {
   });
 
   it('does not move what the eye reads while messages come', async () => {
-    const shown = ids(history);
+    const shown = ids();
     expect(shown[0]).toBe(986);
     const top = history.position.top;
     engine.receive(1_204, history);
     await settle();
-    expect(ids(history)).toEqual(shown);
+    expect(ids()).toEqual(shown);
     expect(history.position.top).toBe(top);
     expect(history.position.newBelow).toBe(1_204);
   });
@@ -172,14 +80,14 @@ describe('pausing', () => {
     engine.receive(50, history);
     history.resume();
     await settle();
-    expect(ids(history).at(-1)).toBe(1_050);
+    expect(ids().at(-1)).toBe(1_050);
     expect(history.position.follow).toBe(true);
     history.moveTo(0);
     await settle();
-    expect(ids(history)[0]).toBe(1);
+    expect(ids()[0]).toBe(1);
     history.moveTo(Number.MAX_SAFE_INTEGER);
     await settle();
-    expect(ids(history).at(-1)).toBe(1_050);
+    expect(ids().at(-1)).toBe(1_050);
   });
 
   it('reaches any of 50 million rows with one pull', async () => {
@@ -188,7 +96,7 @@ describe('pausing', () => {
     const before = engine.pulls.length;
     history.moveTo(31_234_567 * ROW_HEIGHT);
     await settle();
-    expect(ids(history)[0]).toBe(31_234_568);
+    expect(ids()[0]).toBe(31_234_568);
     expect(engine.pulls.length).toBe(before + 1);
   });
 });
@@ -201,18 +109,18 @@ describe('choosing rows', () => {
 
   it('steps through rows and pulls those that were not there', async () => {
     history.step(-1);
-    expect(history.selected).toEqual({ id: 1_000, index: 999 });
+    expect(history.selected).toEqual({ id: 1_000 });
     history.step(-1);
     expect(history.selected?.id).toBe(999);
     history.choose(0);
     await settle();
-    expect(history.selected).toEqual({ id: 1, index: 0 });
-    expect(ids(history)[0]).toBe(1);
+    expect(history.selected).toEqual({ id: 1 });
+    expect(ids()[0]).toBe(1);
     expect(history.position.follow).toBe(false);
     history.step(25);
     await settle();
     expect(history.selected?.id).toBe(26);
-    expect(ids(history)).toContain(26);
+    expect(ids()).toContain(26);
   });
 
   it('stays within the list', async () => {
@@ -244,7 +152,7 @@ describe('clearing', () => {
     expect(history.selected).toBeNull();
     engine.receive(2, history);
     await settle();
-    expect(ids(history)).toEqual([1_001, 1_002]);
+    expect(ids()).toEqual([1_001, 1_002]);
   });
 
   it('keeps the place when only the oldest go', async () => {
@@ -253,11 +161,107 @@ describe('clearing', () => {
     history.moveTo(500 * ROW_HEIGHT);
     history.pick({ ...ROW, id: 503, index: 502 });
     await settle();
-    const shown = ids(history);
+    const shown = ids();
     engine.firstId = 201;
     engine.tell(history);
     await settle();
-    expect(ids(history)).toEqual(shown);
-    expect(history.selected).toEqual({ id: 503, index: 302 });
+    expect(ids()).toEqual(shown);
+    expect(history.selected).toEqual({ id: 503 });
+  });
+
+  it('keeps what the eye reads when messages in the middle go, on either side of it', async () => {
+    engine.receive(1_000, history);
+    await settle();
+    history.moveTo(500 * ROW_HEIGHT);
+    await settle();
+    const before = ids();
+    engine.holes = [100, 101, 102, 400, 700, 701];
+    engine.tell(history);
+    await settle();
+    expect(ids()).toEqual(before);
+    expect(history.position.visible.first).toBe(496);
+    expect(history.position.total).toBe(994);
+    engine.receive(3, history);
+    expect(history.position.newBelow).toBe(3);
+  });
+
+  it('closes up where rows on screen go, and puts a choice among them away', async () => {
+    engine.receive(1_000, history);
+    await settle();
+    history.moveTo(500 * ROW_HEIGHT);
+    await settle();
+    history.pick({ ...ROW, id: 503 });
+    engine.holes = [502, 503];
+    engine.tell(history);
+    await settle();
+    expect(ids()).toEqual([501, 504, 505, 506, 507, 508, 509, 510, 511, 512]);
+    expect(history.selected).toBeNull();
+  });
+});
+
+describe('going to a message or a time', () => {
+  beforeEach(async () => {
+    engine.receive(100_000, history);
+    await settle();
+  });
+
+  it('shows a message from far away, chosen, and stops following', async () => {
+    const arrival = history.reveal(50_000);
+    await settle();
+    expect(await arrival).toBe(true);
+    expect(ids()).toContain(50_000);
+    expect(history.selected).toEqual({ id: 50_000 });
+    expect(history.position.follow).toBe(false);
+    const at = ids();
+    engine.receive(10, history);
+    await settle();
+    expect(ids()).toEqual(at);
+  });
+
+  it('leaves the rows where they are when the message is on screen', async () => {
+    const before = ids();
+    await Promise.all([history.reveal(99_995, { select: false }), settle()]);
+    expect(ids()).toEqual(before);
+    expect(history.selected).toBeNull();
+  });
+
+  it('shows the place of a message that is gone and chooses nothing', async () => {
+    engine.holes = [50_000];
+    const arrival = history.reveal(50_000);
+    await settle();
+    expect(await arrival).toBe(false);
+    expect(ids()).toContain(50_001);
+    expect(history.selected).toBeNull();
+  });
+
+  it('finds the first message that is not older than a time', async () => {
+    const arrival = history.revealTime(2_000);
+    await settle();
+    expect(await arrival).toBe(true);
+    expect(history.selected).toEqual({ id: 2_000 });
+    const late = history.revealTime(1_000_000);
+    await settle();
+    expect(await late).toBe(false);
+    expect(history.selected).toEqual({ id: 2_000 });
+  });
+
+  it('gives a way up that the person leaves', async () => {
+    const arrival = history.reveal(50_000);
+    history.moveTo(0);
+    await settle();
+    expect(await arrival).toBe(false);
+    expect(ids()[0]).toBe(1);
+  });
+
+  it('steps on from a chosen message that is far from the screen', async () => {
+    await Promise.all([history.reveal(50_000), settle()]);
+    history.resume();
+    await settle();
+    expect(history.selected).toEqual({ id: 50_000 });
+    history.step(1);
+    history.step(1);
+    await settle();
+    expect(history.selected).toEqual({ id: 50_002 });
+    expect(ids()).toContain(50_002);
   });
 });

@@ -2,7 +2,7 @@
  * Where in a long list the person is, and whether the newest row is followed.
  *
  * While following, the list is only as long as the rows that have arrived, so that no empty row shows; while paused it
- * grows below the viewport and what the eye reads stays where it is.
+ * grows below the viewport and what the eye reads stays where it is, also when rows come or go above it.
  */
 import * as windowing from '$src/lib/windowing';
 
@@ -46,6 +46,10 @@ export class Position {
   get follow(): boolean {
     return this.#follow;
   }
+  /** Rows that are at least partly seen where the viewport is full. */
+  get fit(): number {
+    return Math.ceil(this.#viewport / this.#rowHeight) + 1;
+  }
 
   /** Tells how much of the list can be seen, in pixels. */
   resize(viewport: number): void {
@@ -53,21 +57,31 @@ export class Position {
     this.#settle();
   }
 
-  /** Tells how many rows there are to see. */
-  setTotal(total: number): void {
+  /**
+   * Tells how many rows there are to see, and by how many the places of those on screen moved: up where older ones
+   * were found, down where older ones are gone.
+   */
+  setTotal(total: number, moved = 0): void {
+    if (moved !== 0) {
+      this.#seen = Math.max(0, this.#seen + moved);
+      this.#top = Math.max(0, this.#top + moved * this.#rowHeight);
+    }
     this.#total = total;
+    this.#seen = Math.min(this.#seen, total);
+    // What fits as a whole shows its newest row.
+    if (!this.overflows) this.#follow = true;
     this.#settle();
   }
 
   /** Moves as the person scrolled; the end of the list follows again, any other place pauses. */
   moveTo(top: number): void {
-    if (top >= windowing.maxTop(this.extent) - 1) {
-      this.resume();
-      return;
-    }
-    this.pause();
-    this.#top = windowing.clampTop(top, this.extent);
-    this.#seen = Math.max(this.#seen, this.visible.first + this.visible.count);
+    if (top >= windowing.maxTop(this.extent) - 1) this.resume();
+    else this.#stand(top);
+  }
+
+  /** Shows a row and stays there; one that is wholly visible does not move. */
+  bring(row: number): void {
+    if (this.overflows) this.#stand(windowing.bring(row, this.#top, this.extent));
   }
 
   /** Stays while rows come. Without effect on a list that fits the viewport: its newest row is on screen. */
@@ -81,13 +95,10 @@ export class Position {
     this.#settle();
   }
 
-  /** Keeps the place when `gone` rows were removed at the beginning. */
-  forget(gone: number): void {
-    this.#seen = Math.max(0, this.#seen - gone);
-    this.#total = Math.max(0, this.#total - gone);
-    this.#top = Math.max(0, this.#top - gone * this.#rowHeight);
-    if (this.#total === 0) this.#follow = true;
-    this.#settle();
+  #stand(top: number): void {
+    this.pause();
+    this.#top = windowing.clampTop(top, this.extent);
+    this.#seen = Math.max(this.#seen, this.visible.first + this.visible.count);
   }
 
   #settle(): void {
