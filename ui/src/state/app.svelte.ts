@@ -16,6 +16,7 @@ import { Importing } from './importing.svelte';
 import { Jobs } from './jobs.svelte';
 import { Outline } from './outline.svelte';
 import { Profiles } from './profiles.svelte';
+import { Recordings } from './recordings.svelte';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
 import { viewChanged } from './views';
@@ -44,6 +45,7 @@ export class App {
   readonly settings = new Settings();
   readonly importing = new Importing();
   readonly jobs = new Jobs();
+  readonly recordings = new Recordings();
   readonly outline = new Outline(this.profiles, this.settings);
 
   info = $state.raw<AppInfo | null>(null);
@@ -159,6 +161,8 @@ export class App {
         this.jobs.load(),
       ]);
       this.info = info;
+      const open = this.profiles.list.map(({ id }) => id).filter((id) => this.sessions.isOpen(id));
+      void this.recordings.load(open);
     } finally {
       this.#loading = false;
       for (const batch of this.#waiting.splice(0)) this.#received(batch);
@@ -172,6 +176,7 @@ export class App {
         break;
       case 'history':
         historyChanged(event);
+        this.recordings.changed(event.profile, event.stats.recording);
         break;
       case 'view':
         viewChanged(event);

@@ -4,44 +4,58 @@
  * The engine keeps the last that are over, so that a window that was reloaded finds their results. Which of them were
  * read is the window's: a job that was put away does not come back with a snapshot.
  */
-import { call } from '$src/backend';
-import type { Job, JobId, ProfileId } from '$src/bindings/engine';
+import { SvelteSet } from 'svelte/reactivity';
 
-export type DoneJob = Extract<Job, { state: 'done' }>;
+import { call } from '$src/backend';
+import type { Job, JobId } from '$src/bindings/engine';
 
 /** How far a job is, from 0 to 1; null where the whole is not known yet. */
 export function share({ progress }: Job): number | null {
   return progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
 }
 
+/** A cancelled export is gone as was wished, and so is a compaction; what others did before stays, which is to be said. */
+function isWorthAWord({ kind, state }: Job): boolean {
+  return state !== 'cancelled' || kind === 'import' || kind === 'clear_view';
+}
+
 export class Jobs {
   #list = $state.raw<Job[]>([]);
   readonly #read = new Set<JobId>();
-  #asked = $state.raw<JobId[]>([]);
+  readonly #ending = new SvelteSet<JobId>();
+  readonly #waiting = new Map<JobId, (job: Job) => void>();
 
-  /** What runs and what is over and not read, the oldest first. */
+  readonly running: Job[] = $derived(this.#list.filter(({ state }) => state === 'running'));
+
+  /** What runs, and what is over and not read, the oldest first. */
   get list(): Job[] {
     return this.#list;
   }
 
-  readonly running: Job[] = $derived(this.#list.filter(({ state }) => state === 'running'));
-
   async load(): Promise<void> {
     const jobs = await call('jobs_list', {});
-    this.#list = jobs.filter(({ job }) => !this.#read.has(job));
+    for (const job of jobs) this.changed(job);
+    // What the engine does not keep any more is long over.
+    const kept = new Set(jobs.map(({ job }) => job));
+    this.#list = this.#list.filter(({ job }) => kept.has(job));
   }
 
   /** Takes in an event of the engine. */
   changed(job: Job): void {
-    if (this.#read.has(job.job)) return;
-    // What a person cancelled needs no word: it is gone as was wished.
-    if (job.state === 'cancelled') {
-      this.putAway(job.job);
+    const id = job.job;
+    if (job.state !== 'running') {
+      this.#ending.delete(id);
+      this.#waiting.get(id)?.(job);
+      this.#waiting.delete(id);
+    }
+    if (this.#read.has(id)) return;
+    if (!isWorthAWord(job)) {
+      this.putAway(id);
       return;
     }
-    const known = this.#list.some((each) => each.job === job.job);
-    this.#list = known
-      ? this.#list.map((each) => (each.job === job.job ? job : each))
+    const isKnown = this.#list.some((each) => each.job === id);
+    this.#list = isKnown
+      ? this.#list.map((each) => (each.job === id ? job : each))
       : [...this.#list, job];
   }
 
@@ -49,22 +63,24 @@ export class Jobs {
     return this.#list.find(({ job }) => job === id);
   }
 
-  /** Whether such work runs on a history. */
-  runs(profile: ProfileId, kind: Job['kind']): boolean {
-    return this.running.some((job) => job.profile === profile && job.kind === kind);
+  /** Calls back once when a job is over, or at once where it is. */
+  whenOver(id: JobId, run: (job: Job) => void): void {
+    const job = this.of(id);
+    if (job && job.state !== 'running') run(job);
+    else this.#waiting.set(id, run);
   }
 
   /** Whether a job was asked to end and has not ended yet. */
   isEnding(id: JobId): boolean {
-    return this.#asked.includes(id);
+    return this.#ending.has(id);
   }
 
   async cancel(id: JobId): Promise<void> {
-    this.#asked = [...this.#asked, id];
+    this.#ending.add(id);
     try {
       await call('job_cancel', { job: id });
     } catch (error) {
-      this.#asked = this.#asked.filter((each) => each !== id);
+      this.#ending.delete(id);
       throw error;
     }
   }
@@ -72,7 +88,6 @@ export class Jobs {
   /** The result was read. */
   putAway(id: JobId): void {
     this.#read.add(id);
-    this.#asked = this.#asked.filter((each) => each !== id);
     this.#list = this.#list.filter(({ job }) => job !== id);
   }
 }
