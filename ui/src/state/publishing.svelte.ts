@@ -5,7 +5,14 @@
  * change of the history, one reading at a time, until the outcome is final.
  */
 import { call, toUserError } from '$src/backend';
-import type { MessageId, Outcome, ProfileId, Publish, UserError } from '$src/bindings/engine';
+import type {
+  MessageId,
+  MessageRef,
+  Outcome,
+  ProfileId,
+  Publish,
+  UserError,
+} from '$src/bindings/engine';
 import { encodeBase64 } from '$src/lib/bytes';
 
 export class Publishing {
@@ -15,6 +22,8 @@ export class Publishing {
   /** The command has not been answered yet. */
   busy = $state(false);
   outcome = $state.raw<Outcome | null>(null);
+  /** It was sent while recording is stopped: there is no row, and nothing tells what became of it. */
+  notRecorded = $state(false);
   /** Milliseconds from sending to the outcome, seen from the window. */
   took = $state<number | null>(null);
   /** Why the message was not taken. */
@@ -32,6 +41,11 @@ export class Publishing {
 
   send(publish: Publish): Promise<void> {
     return this.#run(() => call('session_publish', { profile: this.profile, publish }));
+  }
+
+  /** Sends a message that is in some history once more, byte for byte and with its properties. */
+  sendAgain(message: MessageRef): Promise<void> {
+    return this.#run(() => call('message_publish_again', { message, to: this.profile }));
   }
 
   /** Sends the bytes of a file, which is read now. */
@@ -72,12 +86,13 @@ export class Publishing {
     this.busy = true;
     this.error = null;
     this.outcome = null;
+    this.notRecorded = false;
     this.took = null;
     this.#id = null;
     this.#started = this.#now();
     try {
       this.#id = await command();
-      // A message that is not recorded has no row to read its outcome from.
+      this.notRecorded = this.#id === null;
       this.outcome = this.#id === null ? null : { state: 'pending' };
     } catch (error) {
       this.error = toUserError(error);

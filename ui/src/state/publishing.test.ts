@@ -64,3 +64,28 @@ it('sends the bytes of a file', async () => {
   await publishing.sendFile({ topic: 't', qos: 0, retain: false }, new Blob(['abc']));
   expect(publishing.outcome).toEqual({ state: 'pending' });
 });
+
+it('says that a message was sent and not recorded, and waits for nothing', async () => {
+  useBackend({ call: () => Promise.resolve(null) } as unknown as Backend);
+  await publishing.send(MESSAGE);
+  expect(publishing.notRecorded).toBe(true);
+  expect(publishing.outcome).toBeNull();
+  expect(publishing.busy).toBe(false);
+});
+
+it('sends a message of a history again and waits for its outcome', async () => {
+  const calls: unknown[] = [];
+  useBackend({
+    call: (name: string, args: unknown) => {
+      calls.push([name, args]);
+      const row = { id: 9, outcome: { state: 'sent' } };
+      return Promise.resolve(name === 'message_publish_again' ? 9 : { row });
+    },
+  } as unknown as Backend);
+  await publishing.sendAgain({ profile: 'q', id: 3 });
+  expect(calls[0]).toEqual([
+    'message_publish_again',
+    { message: { profile: 'q', id: 3 }, to: 'p' },
+  ]);
+  expect(publishing.outcome).toEqual({ state: 'sent' });
+});

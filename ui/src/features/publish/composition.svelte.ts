@@ -1,5 +1,5 @@
 /** A message while it is written: what is wrong with it, and why it cannot be sent. */
-import type { ProfileId } from '$src/bindings/engine';
+import type { ProfileId, Property, Publish } from '$src/bindings/engine';
 import { m } from '$src/i18n';
 import { encodePayload } from '$src/lib/payload';
 import { checkName } from '$src/lib/topic';
@@ -22,6 +22,11 @@ export class Composition {
     return draftOf(this.profile, isLocal);
   });
   readonly publishing = $derived.by(() => publishingOf(this.profile));
+
+  /** Whether the profile's version of MQTT has properties. */
+  readonly takesProperties = $derived.by(
+    () => (app.profiles.byId(this.profile)?.version ?? '5.0') === '5.0',
+  );
 
   readonly #connack = $derived.by(() => {
     const session = app.sessions.state(this.profile);
@@ -70,8 +75,14 @@ export class Composition {
   send(): void {
     const { publishing, encoded, file } = this;
     if (this.hindrance !== null || publishing.busy) return;
+    const message = this.#message();
+    if (encoded?.ok) void publishing.send({ ...message, payload: encoded.payload });
+    else if (file) void publishing.sendFile(message, file);
+  }
+
+  #message(): Omit<Publish, 'payload'> {
     const { topic, qos, retain } = this.draft;
-    if (encoded?.ok) void publishing.send({ topic, qos, retain, payload: encoded.payload });
-    else if (file) void publishing.sendFile({ topic, qos, retain }, file);
+    const properties: Property[] = this.takesProperties ? (this.draft.properties ?? []) : [];
+    return properties.length > 0 ? { topic, qos, retain, properties } : { topic, qos, retain };
   }
 }

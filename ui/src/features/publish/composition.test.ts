@@ -107,3 +107,14 @@ it('keeps the draft of each profile', () => {
   expect(new Composition(first.profile).draft.topic).toBe('one');
   expect(new Composition(second.profile).draft.topic).toBe('two');
 });
+
+it('sends the properties that came with an edited message', () => {
+  const composition = compose({});
+  composition.draft.topic = 't';
+  composition.draft.properties = [{ name: 'content_type', value: 'text/plain' }];
+  composition.send();
+  expect(calls[0]).toMatchObject([
+    'session_publish',
+    { publish: { properties: [{ name: 'content_type', value: 'text/plain' }] } },
+  ]);
+});
