@@ -11,8 +11,8 @@
 use std::time::Duration;
 
 use acceptance::bench::{
-    Arguments, Broker, Child, Figure, Flood, Headless, Memory, Outcome, Report, memory, plant,
-    plant_topic, runtime, say,
+    Arguments, Broker, Child, Figure, Flood, Headless, Memory, Outcome, Report, Writer, memory,
+    plant, plant_topic, runtime, say,
 };
 use serde_json::{Value, json};
 
@@ -80,11 +80,7 @@ fn topics(arguments: &Arguments) -> Outcome<()> {
 }
 
 /// Starts a child, floods it, and gives what it said.
-fn run(
-    messages: u64,
-    trims: bool,
-    topic: Box<dyn FnMut(u64, &mut Vec<u8>) + Send>,
-) -> Outcome<Value> {
+fn run(messages: u64, trims: bool, topic: Writer) -> Outcome<Value> {
     let flood = Flood { messages, qos: 0, pace: None, topic, payload: Box::new(plant) };
     let broker = Broker::listen(flood)?;
     let mut command = std::process::Command::new(std::env::current_exe()?);

@@ -1,6 +1,6 @@
 //! A broker that speaks just enough MQTT to flood one subscriber, as fast as it reads or at a pace.
 
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -15,6 +15,9 @@ const WINDOW: u64 = 30_000;
 /// How often a broker with a pace looks at the clock.
 const BEAT: Duration = Duration::from_millis(1);
 
+/// Writes something of the message with this number, in place of what is there.
+pub type Writer = Box<dyn FnMut(u64, &mut Vec<u8>) + Send>;
+
 /// What the broker sends.
 pub struct Flood {
     /// How many messages.
@@ -24,9 +27,9 @@ pub struct Flood {
     /// Messages a second; none sends as fast as it is read.
     pub pace: Option<u64>,
     /// Writes the topic of a message.
-    pub topic: Box<dyn FnMut(u64, &mut Vec<u8>) + Send>,
+    pub topic: Writer,
     /// Writes the payload of a message.
-    pub payload: Box<dyn FnMut(u64, &mut Vec<u8>) + Send>,
+    pub payload: Writer,
 }
 
 /// A listening broker that serves one subscriber.
@@ -77,7 +80,7 @@ impl Broker {
 #[derive(Clone)]
 struct Shared(Arc<Mutex<TcpStream>>);
 
-impl Write for Shared {
+impl io::Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // All of it while the lock is held.
         self.0.lock().expect("no holder of this lock panics").write_all(bytes)?;
@@ -122,7 +125,7 @@ fn serve(stream: TcpStream, flood: Flood) -> io::Result<Sent> {
 }
 
 /// CONNECT and the first SUBSCRIBE with their answers; whether it is MQTT 5.
-fn greet(reader: &mut impl Read, writer: &mut impl Write, qos: u8) -> io::Result<bool> {
+fn greet(reader: &mut impl Read, writer: &mut impl io::Write, qos: u8) -> io::Result<bool> {
     let (_, connect) = packet(reader)?;
     // Protocol name (2 + 4 bytes), then the level: 5 has properties in its answers.
     let five = connect.get(6) == Some(&5);

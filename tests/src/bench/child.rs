@@ -49,7 +49,7 @@ impl Child {
     ///
     /// # Errors
     /// Its output cannot be read.
-    pub fn next(&mut self) -> Outcome<Option<Value>> {
+    pub fn hear(&mut self) -> Outcome<Option<Value>> {
         let mut line = String::new();
         loop {
             line.clear();
@@ -67,7 +67,7 @@ impl Child {
     /// # Errors
     /// It ended without.
     pub fn told(&mut self) -> Outcome<Value> {
-        self.next()?.ok_or_else(|| "the child ended before it said everything".into())
+        self.hear()?.ok_or_else(|| "the child ended before it said everything".into())
     }
 
     /// Whether it has ended.
@@ -86,7 +86,7 @@ impl Child {
         self.process.kill()?;
         self.process.wait()?;
         let mut said = Vec::new();
-        while let Some(value) = self.next()? {
+        while let Some(value) = self.hear()? {
             said.push(value);
         }
         Ok(said)
@@ -116,7 +116,7 @@ impl Drop for Child {
 pub fn run_again(arguments: &[&str]) -> Outcome<Value> {
     let mut child = Child::again(arguments)?;
     let mut last = None;
-    while let Some(value) = child.next()? {
+    while let Some(value) = child.hear()? {
         last = Some(value);
     }
     child.finish()?;

@@ -19,7 +19,7 @@ mod stored;
 mod usage;
 
 pub use arguments::Arguments;
-pub use broker::{Broker, Flood, Sent};
+pub use broker::{Broker, Flood, Sent, Writer};
 pub use child::{Child, run_again, say};
 pub use headless::{Headless, runtime};
 pub use messages::{TOPICS, fill, plant, plant_topic, stamp, stamped};
