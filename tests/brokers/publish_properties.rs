@@ -1,6 +1,6 @@
 //! The properties of a message, from one client through a real broker to another one.
 
-use acceptance::{App, Mosquitto};
+use acceptance::{App, Mosquitto, wait};
 use mqttscope_model::{ProtocolVersion, QoS, Scheme};
 use serde_json::{Value, json};
 
@@ -26,8 +26,13 @@ fn but_expiry(properties: &[Value]) -> Vec<Value> {
     kept.cloned().collect()
 }
 
+/// A message with its details, as soon as it is recorded.
 async fn details(app: &App, profile: &Value, id: u64) -> Value {
-    app.call("history_message", json!({ "profile": profile, "id": id })).await
+    wait::until(&format!("message {id}"), async || {
+        let arguments = json!({ "profile": profile, "id": id });
+        app.try_call("history_message", arguments).await.map_err(|error| error.to_string())
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,11 +59,8 @@ async fn every_property_arrives_as_it_was_sent_and_is_recorded_on_both_sides() {
         let arguments = json!({ "profile": writer.id, "publish": publish });
         let sent = app.call("session_publish", arguments).await;
         let sent = sent.as_u64().expect("a message has a number");
-        let came = app.wait_for_rows(&reader, usize::from(u8::from(qos)) + 1).await;
-        let came = came.last().and_then(|row| row["id"].as_u64()).expect("a row has a number");
-
         let sent = details(&app, &json!(writer.id), sent).await;
-        let came = details(&app, &json!(reader.id), came).await;
+        let came = details(&app, &json!(reader.id), u64::from(u8::from(qos)) + 1).await;
         let (sent, came) = (sent["properties"].as_array(), came["properties"].as_array());
         let (sent, came) = (sent.expect("a list"), came.expect("a list"));
         let mut expected = properties.clone();
