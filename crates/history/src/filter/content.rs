@@ -21,11 +21,18 @@ const REGEX_LIMIT: usize = 4 << 20;
 #[derive(Debug)]
 pub(crate) struct Content {
     finders: Vec<Finder<'static>>,
-    expressions: Vec<Regex>,
+    expressions: Vec<Expression>,
     json: Vec<JsonTest>,
     user_properties: Vec<UserPropertyTest>,
     /// In lower case; empty lets all through.
     content_type: String,
+}
+
+#[derive(Debug)]
+struct Expression {
+    whole: Regex,
+    /// It looks at nothing beside what it matches, so it matches in whatever a payload lies in as well.
+    anywhere: bool,
 }
 
 #[derive(Debug)]
@@ -58,10 +65,12 @@ impl Content {
                 self.finders.push(Finder::new(text.as_bytes()).into_owned());
             }
             PayloadTest::Text { text, case_sensitive: false } => {
-                self.expressions.push(expression(&regex::escape(text), false)?);
+                let whole = expression(&regex::escape(text), false)?;
+                self.expressions.push(Expression { whole, anywhere: true });
             }
             PayloadTest::Regex { pattern, case_sensitive } => {
-                self.expressions.push(expression(pattern, *case_sensitive)?);
+                let whole = expression(pattern, *case_sensitive)?;
+                self.expressions.push(Expression { whole, anywhere: false });
             }
             PayloadTest::Json { path, comparison, value } => {
                 let parsed = JsonPath::parse(path).map_err(|error| FilterError::JsonPath {
@@ -85,9 +94,21 @@ impl Content {
     /// Whether a message passes. `encoded` are its properties in their wire encoding.
     pub(crate) fn passes(&self, payload: &[u8], encoded: &[u8]) -> bool {
         self.finders.iter().all(|finder| finder.find(payload).is_some())
-            && self.expressions.iter().all(|expression| expression.is_match(payload))
+            && self.expressions.iter().all(|expression| expression.whole.is_match(payload))
             && (!self.wants_properties() || self.properties_pass(encoded))
             && (self.json.is_empty() || self.json_passes(payload))
+    }
+
+    /// Whether a message that lies somewhere in these bytes may pass, and each of its columns in one piece.
+    pub(crate) fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let holds = |text: &str| memchr::memmem::find(bytes, text.as_bytes()).is_some();
+        self.finders.iter().all(|finder| finder.find(bytes).is_some())
+            && self
+                .expressions
+                .iter()
+                .all(|expression| !expression.anywhere || expression.whole.is_match(bytes))
+            && self.json.iter().flat_map(|test| &test.chain).all(|chain| chain.may_be_in(bytes))
+            && self.user_properties.iter().all(|test| holds(&test.name) && holds(&test.value))
     }
 
     fn properties_pass(&self, encoded: &[u8]) -> bool {

@@ -50,6 +50,11 @@ impl Needle {
         self.topics && self.content.passes(topic.as_bytes(), &[])
     }
 
+    /// Whether it may be in a payload that lies somewhere in these bytes.
+    pub(crate) fn may_be_in(&self, bytes: &[u8]) -> bool {
+        self.content.may_be_in(bytes)
+    }
+
     pub(crate) fn is_in_payload(&self, payload: &[u8]) -> bool {
         self.content.passes(payload, &[])
     }
@@ -98,6 +103,14 @@ impl Compiled {
 }
 
 impl Cheap {
+    /// Whether every row passes.
+    pub(crate) fn lets_all_through(&self) -> bool {
+        self.topics.is_none()
+            && self.flags == flags(&ViewFilter::default())
+            && (self.from_ms, self.until_ms) == (i64::MIN, i64::MAX)
+            && self.sizes == (0, u32::MAX)
+    }
+
     /// Forgets what is known of topics where numbers were given to others meanwhile.
     pub(crate) fn renew(&mut self, reassigned: u64) {
         if let Some(topics) = self.topics.as_mut().filter(|topics| topics.reassigned != reassigned)

@@ -1,0 +1,164 @@
+//! The table's pages as they are: how a search comes to a million payloads without a million rows.
+//!
+//! SQLite's price is that of a row, a search's that of a byte. The payloads of a page lie one behind the other, so one look
+//! at the page says that none of its forty rows holds a text. The pages come from SQLite's own pager, through its virtual
+//! table `sqlite_dbpage` inside a transaction that reads, so they are those of one moment, with what is still in the log,
+//! and no second handle on the file is needed. Their form is the one that SQLite promises to keep
+//! (<https://sqlite.org/fileformat2.html>). What is not exactly as it is expected here (a row that continues on other pages, a
+//! table that another program made, an SQLite without that virtual table) is read as rows instead; nothing is guessed.
+
+mod cell;
+
+use std::ops::Range;
+
+use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Transaction};
+
+pub(crate) use self::cell::Leaf;
+use crate::HistoryError;
+
+/// The table as the columns are expected in its rows.
+const TABLE: &str = "CREATE TABLE message(id INTEGER PRIMARY KEY,
+  ts INTEGER NOT NULL,
+  topic_id INTEGER NOT NULL, flags INTEGER NOT NULL,
+  payload BLOB NOT NULL, props BLOB) STRICT";
+
+/// Deeper than any tree of SQLite's.
+const DEEPEST: usize = 20;
+
+/// Where the first page says how many bytes at the end of each page are not used.
+const RESERVED_AT: usize = 20;
+
+/// The table of messages at one moment, as pages. What else the connection reads meanwhile is of that moment too.
+pub(crate) struct Leaves<'c> {
+    page: CachedStatement<'c>,
+    root: u32,
+    reserved: usize,
+    /// Declared last, so that it ends when nothing reads any more.
+    _moment: Transaction<'c>,
+}
+
+/// A page of the tree, and the ids that its rows may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Branch {
+    page: u32,
+    pub(crate) ids: Range<u64>,
+}
+
+impl<'c> Leaves<'c> {
+    /// The table as it is now; `None` where its pages cannot be read or are not such as this program makes.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn of(connection: &'c Connection) -> Result<Option<Self>, HistoryError> {
+        let page = connection.prepare_cached("SELECT data FROM sqlite_dbpage WHERE pgno = ?1");
+        let page = match page {
+            Ok(page) => page,
+            // This SQLite was compiled without it.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let moment = connection.unchecked_transaction()?;
+        let root: Option<u32> = connection
+            .prepare_cached(
+                "SELECT rootpage FROM sqlite_schema WHERE name = 'message' AND sql = ?1",
+            )?
+            .query_row([TABLE], |row| row.get(0))
+            .optional()?;
+        let Some(root) = root else { return Ok(None) };
+        let mut leaves = Self { page, root, reserved: 0, _moment: moment };
+        let reserved = leaves.read(1, |page| page.get(RESERVED_AT).copied())?;
+        leaves.reserved = reserved.flatten().map_or(0, usize::from);
+        Ok(reserved.flatten().map(|_| leaves))
+    }
+
+    /// The pages whose rows may have these ids, rising; `None` where the tree is not understood.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn over(&mut self, ids: &Range<u64>) -> Result<Option<Vec<Branch>>, HistoryError> {
+        let mut level = vec![Branch { page: self.root, ids: 0..u64::MAX }];
+        for _ in 0..DEEPEST {
+            let mut below = Vec::new();
+            for branch in &level {
+                let reserved = self.reserved;
+                let kind = self.read(branch.page, |page| {
+                    if Leaf::of(page, reserved).is_some() {
+                        return Some(Kind::Leaf);
+                    }
+                    children(page, branch, ids, &mut below).map(|()| Kind::Interior)
+                })?;
+                match kind.flatten() {
+                    Some(Kind::Interior) => {}
+                    // All leaves lie equally deep, so one look is enough.
+                    Some(Kind::Leaf) if below.is_empty() => return Ok(Some(level)),
+                    _ => return Ok(None),
+                }
+            }
+            level = below;
+        }
+        Ok(None)
+    }
+
+    /// Looks at a leaf; `None` where it is none.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn leaf<T>(
+        &mut self,
+        branch: &Branch,
+        look: impl FnOnce(&Leaf<'_>) -> T,
+    ) -> Result<Option<T>, HistoryError> {
+        let reserved = self.reserved;
+        let seen = self.read(branch.page, |page| Leaf::of(page, reserved).map(|leaf| look(&leaf)));
+        Ok(seen?.flatten())
+    }
+
+    fn read<T>(
+        &mut self,
+        number: u32,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<Option<T>, HistoryError> {
+        let mut rows = self.page.query([number])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(look(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?)))
+    }
+}
+
+enum Kind {
+    Interior,
+    Leaf,
+}
+
+/// Adds the pages below an interior page whose rows may have these ids.
+fn children(page: &[u8], of: &Branch, ids: &Range<u64>, into: &mut Vec<Branch>) -> Option<()> {
+    const INTERIOR: u8 = 5;
+    if page.first() != Some(&INTERIOR) {
+        return None;
+    }
+    let mut start = of.ids.start;
+    for at in cell::pointers(page, 12)? {
+        let (child, rest) = page.get(at..)?.split_first_chunk()?;
+        // A child has the ids up to its key.
+        let end = cell::varint(rest)?.0.checked_add(1)?;
+        if end < start {
+            return None;
+        }
+        let branch = Branch { page: u32::from_be_bytes(*child), ids: start..end };
+        if branch.overlaps(ids) {
+            into.push(branch);
+        }
+        start = end;
+    }
+    let last = u32::from_be_bytes(*page.get(8..)?.first_chunk()?);
+    let last = Branch { page: last, ids: start..of.ids.end };
+    if last.overlaps(ids) {
+        into.push(last);
+    }
+    Some(())
+}
+
+impl Branch {
+    fn overlaps(&self, ids: &Range<u64>) -> bool {
+        self.ids.start < ids.end && ids.start < self.ids.end
+    }
+}
