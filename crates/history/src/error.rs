@@ -56,6 +56,18 @@ pub enum HistoryError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// The file was removed while it was open, and could not be written anew.
+    #[error("the history {} was removed while it was open, and what it held is lost", .path.display())]
+    Removed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was removed while it was open, and another has its name.
+    #[error("another file was put in the place of the history {} while it was open", .path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no room on the disk.
     #[error("the disk is full")]
     DiskFull,
@@ -146,6 +158,12 @@ impl HistoryError {
                 .hint("Use the newer MQTTScope that wrote it, or move the file away.")
                 .detail("path", path.display())
                 .detail("version", version),
+            Self::Removed { path } => shown
+                .hint("Recording goes on by itself in a new file.")
+                .detail("path", path.display()),
+            Self::Replaced { path } => shown
+                .hint("Move that file away; the history is then written anew, and nothing is lost.")
+                .detail("path", path.display()),
             Self::NotSetAside { path, .. } => {
                 shown.hint("Move the file away by hand.").detail("path", path.display())
             }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mqttscope_model::MessageId;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::HistoryError;
 use crate::stored::{FORMAT_3, PROOF_3};
@@ -81,6 +81,11 @@ fn not_writable(path: &Path) -> impl FnOnce(io::Error) -> HistoryError + '_ {
     }
 }
 
+/// The file of the lock.
+pub(crate) fn lock_of(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
 /// Makes the folder and takes the lock that keeps a second writer out, in whatever process. The
 /// lock ends with the returned file. It lies in a file of its own because closing any handle of
 /// the history's own file would end SQLite's locks on it.
@@ -91,7 +96,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, HistoryError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(not_writable(folder))?;
     }
-    let name = beside(path, ".lock");
+    let name = lock_of(path);
     let file = File::options().create(true).truncate(false).write(true).open(&name);
     let file = file.map_err(not_writable(&name))?;
     match file.try_lock() {
@@ -118,11 +123,14 @@ pub(crate) fn connect(path: &Path, first_id: MessageId) -> Result<Connection, Hi
     // The triggers do for other programs what this one does itself.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(not_writable(path)(io::ErrorKind::PermissionDenied.into()));
+    }
     match version {
         FORMAT => {}
         0 => create(&mut connection, first_id)?,
         1 => upgrade(&mut connection, PROOF_1, &[FORMAT_2, FORMAT_3])?,
-        2 => upgrade(&mut connection, PROOF_2, &[FORMAT_3])?,
+        2 => upgrade(&mut connection, PROOF_1, &[FORMAT_3])?,
         newer if newer > FORMAT => {
             return Err(HistoryError::Newer { path: path.to_owned(), version: newer });
         }
@@ -215,12 +223,7 @@ pub(crate) fn sizes(path: &Path) -> (u64, u64) {
 /// # Errors
 /// [`HistoryError::NotSetAside`]; then nothing was renamed.
 pub(crate) fn set_aside(path: &Path, now: SystemTime) -> Result<PathBuf, HistoryError> {
-    let stamp = stamp(now);
-    let aside = (1_u32..)
-        .map(|n| if n == 1 { String::new() } else { format!("-{n}") })
-        .map(|again| beside(path, &format!(".damaged-{stamp}{again}")))
-        .find(|name| !name.exists())
-        .unwrap_or_else(|| beside(path, ".damaged"));
+    let aside = free_name(path, "damaged", now);
     let failed = |source| HistoryError::NotSetAside { path: path.to_owned(), source };
     std::fs::rename(path, &aside).map_err(failed)?;
     for (from, to) in companions(path).iter().zip(companions(&aside)) {
@@ -229,6 +232,16 @@ pub(crate) fn set_aside(path: &Path, now: SystemTime) -> Result<PathBuf, History
         }
     }
     Ok(aside)
+}
+
+/// A name beside a history that nobody has: `<name>.<why>-<time>`.
+pub(crate) fn free_name(path: &Path, why: &str, now: SystemTime) -> PathBuf {
+    let stamp = stamp(now);
+    (1_u32..)
+        .map(|n| if n == 1 { String::new() } else { format!("-{n}") })
+        .map(|again| beside(path, &format!(".{why}-{stamp}{again}")))
+        .find(|name| !name.exists())
+        .unwrap_or_else(|| beside(path, &format!(".{why}")))
 }
 
 /// A time as `20261121T015000Z`.
@@ -281,6 +294,23 @@ pub(crate) fn replace(path: &Path, first_id: MessageId) -> Result<(), HistoryErr
         std::fs::rename(path, &old).map_err(not_writable(path))?;
     }
     finish_replacing(path)
+}
+
+/// Has a file written that [`finish_replacing`] will put in the place of a history that is gone.
+///
+/// # Errors
+/// Those of `write`, and of the folder; nothing is left then.
+pub(crate) fn save_anew(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), HistoryError>,
+) -> Result<(), HistoryError> {
+    let part = beside(path, ".part");
+    remove(&part)?;
+    if let Err(error) = write(&part) {
+        remove(&part)?;
+        return Err(error);
+    }
+    std::fs::rename(&part, beside(path, ".new")).map_err(not_writable(path))
 }
 
 /// Ends what a killed process left of [`replace`].

@@ -23,6 +23,7 @@ use crate::inbox::{Orders, Patience};
 use crate::index::{Going, Portion};
 use crate::load::Rows;
 use crate::pages::Pages;
+use crate::presence::Presence;
 use crate::retention::Keeper;
 use crate::store::{Committed, ORPHANS, Plan, Store};
 use crate::upkeep::Running;
@@ -35,16 +36,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// The thread's own state.
 pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
-    path: PathBuf,
-    /// Keeps other processes from writing for as long as this thread runs.
-    _lock: File,
+    pub(crate) path: PathBuf,
+    /// Has the lock that keeps other processes from writing for as long as this thread runs.
+    pub(crate) presence: Presence,
     /// `None` between a failure that lost the connection and the next attempt.
     pub(crate) store: Option<Store>,
     backlog: Backlog,
     /// Messages below were cleared; what becomes of them is of no interest any more.
     first_kept: MessageId,
     pause: Option<Duration>,
-    clock: Clock,
+    pub(crate) clock: Clock,
     ages: AgeClock,
     pub(crate) keeper: Keeper,
     pub(crate) pages: Pages,
@@ -73,8 +74,8 @@ impl Writer {
         Self {
             pages: shared.pages(),
             shared,
+            presence: Presence::of(&path, lock),
             path,
-            _lock: lock,
             store: Some(store),
             backlog: Backlog::before(next_id),
             first_kept: MessageId(1),
@@ -98,6 +99,7 @@ impl Writer {
         }
         let ended = self.work();
         self.store_blocks();
+        self.leave();
         ended
     }
 
@@ -126,7 +128,7 @@ impl Writer {
                     return Err(HistoryError::NotFlushed { messages, cause: Box::new(error) });
                 }
             } else if closing {
-                return Ok(());
+                return self.hold_on().map_err(|error| self.lost(error));
             }
         }
     }
@@ -149,6 +151,7 @@ impl Writer {
             if self.backlog.is_empty() && (wrote || !removes) {
                 return Ok(removes);
             }
+            self.hold_on()?;
             self.write_once(plan)?;
             wrote = true;
         }
@@ -158,7 +161,7 @@ impl Writer {
     pub(crate) fn write_once(&mut self, plan: Plan) -> Result<(), HistoryError> {
         let mut store = match self.store.take() {
             Some(store) => store,
-            None => Store::reopened(file::connect(&self.path, self.backlog.first_id)?),
+            None => self.reopen()?,
         };
         let attempt = store.write(&self.backlog, plan);
         // A full disk leaves the connection as good as it was; after anything else it is
@@ -233,6 +236,7 @@ impl Writer {
             }
             *made_us = Moment::of((self.clock)(), Instant::now()).wall_us;
         }
+        self.hold_on()?;
         self.store()?.bookmark(&change)?;
         let was_there = self.shared.bookmarks_mut().apply(change);
         self.shared.revise();
@@ -243,9 +247,16 @@ impl Writer {
     pub(crate) fn store(&mut self) -> Result<&mut Store, HistoryError> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::reopened(file::connect(&self.path, self.backlog.first_id)?),
+            None => self.reopen()?,
         };
         Ok(self.store.insert(store))
+    }
+
+    /// The file, opened anew.
+    pub(crate) fn reopen(&mut self) -> Result<Store, HistoryError> {
+        let connection = file::connect(&self.path, self.backlog.first_id)?;
+        self.presence.renew(&self.path);
+        Ok(Store::reopened(connection))
     }
 
     fn publish(&mut self, committed: Committed) {
@@ -295,7 +306,7 @@ impl Writer {
         self.shared.set_pages(pages);
     }
 
-    fn stumble(&mut self, error: &HistoryError) {
+    pub(crate) fn stumble(&mut self, error: &HistoryError) {
         self.met_damage |= matches!(error, HistoryError::Damaged { .. });
         let shown = error.to_user_error().detail("path", self.path.display());
         self.pause = Some(self.pause.map_or(FIRST_PAUSE, |last| (last * 2).min(LONGEST_PAUSE)));
@@ -361,12 +372,13 @@ impl Writer {
             return Err(error);
         }
         self.store = file::connect(&self.path, first_kept).and_then(Store::new).ok();
+        self.presence.renew(&self.path);
         let cleared = self.forget_all();
         Ok((before.saturating_sub(file::bytes_on_disk(&self.path)), cleared))
     }
 
     /// The file is empty; gives how many messages it had.
-    fn forget_all(&mut self) -> u64 {
+    pub(crate) fn forget_all(&mut self) -> u64 {
         self.orphans.clear();
         *self.shared.bookmarks_mut() = Bookmarks::default();
         self.shared.removed.send_replace(Removed::default());

@@ -1,6 +1,8 @@
 //! The history as its users see it: one file per behaviour, all through the public handle.
 
 #[cfg(test)]
+mod bad_days;
+#[cfg(test)]
 mod bookmarks;
 #[cfg(test)]
 mod by_topic;
@@ -12,6 +14,8 @@ mod damage;
 mod find;
 #[cfg(test)]
 mod full_disk;
+#[cfg(test)]
+mod gone;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
