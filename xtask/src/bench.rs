@@ -1,7 +1,10 @@
 //! `cargo xtask bench <name>`: one release program per bench, in `tests/benches`.
 
 use crate::process::{Failure, Program};
-use crate::{packages, workspace};
+use crate::{node, packages, workspace};
+
+/// The bench that drives the application itself, which is built for it.
+const OF_THE_APPLICATION: &str = "window";
 
 /// Builds a bench in release and runs it with the arguments that follow its name.
 pub fn bench(arguments: &[&str]) -> Result<(), Failure> {
@@ -21,12 +24,26 @@ pub fn bench(arguments: &[&str]) -> Result<(), Failure> {
     }
     packages::ensure(packages::BUILD)?;
     packages::ensure(packages::TEST)?;
+    if name == OF_THE_APPLICATION {
+        build_application()?;
+    }
     Program::cargo()
         .args(["bench", "--package", "acceptance", "--bench", name, "--"])
         .args(rest)
+        .env("MQTTSCOPE_BIN", workspace::executable(&workspace::target()?, "release"))
         .env("MQTTSCOPE_BENCH_FOLDER", workspace::target()?.join("bench"))
         // Some benches store passwords; they must not end in the keychain of whoever runs them.
         .env("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+        .folder(workspace::root())
+        .run()
+}
+
+/// The application as people install it, with the UI in it.
+fn build_application() -> Result<(), Failure> {
+    node::install()?;
+    node::script("build", &[]).run()?;
+    Program::cargo()
+        .args(["build", "--release", "--package", "mqttscope"])
         .folder(workspace::root())
         .run()
 }
