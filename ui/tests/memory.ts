@@ -9,8 +9,6 @@ import type {
   Event,
   EventBatch,
   ImportItem,
-  Page,
-  PageFrom,
   Problem,
   Profile,
   ProfileId,
@@ -28,6 +26,7 @@ import { MemoryJobs } from './memory-jobs';
 import { MemoryPresets } from './memory-presets';
 import { withSecrets } from './memory-secrets';
 import { MemoryTree } from './memory-tree';
+import { MemoryViews } from './memory-views';
 
 export { userError } from './errors';
 
@@ -115,21 +114,6 @@ export function snapshotOf(
   };
 }
 
-/** The place that a page is asked from. */
-function anchorOf(rows: Row[], from: PageFrom): number | null {
-  const at = (found: number) => (found < 0 ? rows.length : found);
-  switch (from.kind) {
-    case 'place':
-      return from.place;
-    case 'message':
-      return at(rows.findIndex((row) => row.id >= from.id));
-    case 'time':
-      return at(rows.findIndex((row) => row.time_us >= from.time_us));
-    case 'end':
-      return null;
-  }
-}
-
 export class MemoryEngine implements Backend {
   profiles: Profile[] = [];
   broken: Commands['profiles_list']['result']['broken'] = [];
@@ -147,8 +131,9 @@ export class MemoryEngine implements Backend {
   readonly presets = new MemoryPresets();
   readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
   readonly jobs = new MemoryJobs(this);
+  readonly views = new MemoryViews(this);
   readonly find = new MemoryFind(
-    () => this.rows,
+    (view) => this.views.rows(view),
     (profile) => this.tellHistory(profile),
   );
   /** What was copied last. */
@@ -237,14 +222,6 @@ export class MemoryEngine implements Backend {
     return found;
   }
 
-  #page({ from, count }: Commands['history_page']['args']): Page {
-    const total = this.rows.length;
-    const anchor = anchorOf(this.rows, from);
-    const before = 'before' in from ? from.before : 0;
-    const first = Math.max(0, from.kind === 'end' ? total - count : (anchor ?? total) - before);
-    return { first, total, anchor, rows: this.rows.slice(first, first + count) };
-  }
-
   #stats(): Commands['history_stats']['result'] {
     const messages = this.rows.length;
     return {
@@ -263,6 +240,7 @@ export class MemoryEngine implements Backend {
   readonly #handlers: Partial<Handlers> = {
     ...this.jobs.handlers,
     ...this.find.handlers,
+    ...this.views.handlers,
     app_info: () => ({
       version: '0.1.0',
       config_dir: '/home/lin/.config/mqttscope',
@@ -391,7 +369,6 @@ export class MemoryEngine implements Backend {
     session_unsubscribe: () => null,
     session_publish: () => this.rows.length + 1,
     history_stats: () => this.#stats(),
-    history_page: (args) => this.#page(args),
     history_message: ({ id }) => {
       const row = this.rows.find((each) => each.id === id);
       if (!row) throw userError('history.message_not_found');
