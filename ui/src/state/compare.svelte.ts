@@ -45,7 +45,7 @@ export class Comparison {
 
   /** Whether two messages are compared. */
   get isOpen(): boolean {
-    return this.shown !== null || this.busy || this.error !== null;
+    return this.shown !== null || this.error !== null || this.missing !== null;
   }
 
   /** Keeps a message until another one is named. */
@@ -64,17 +64,16 @@ export class Comparison {
     );
   }
 
-  /** Compares a message with the one before on its topic; false where there is none. */
-  async withPrevious(message: MessageRef): Promise<boolean> {
-    this.error = null;
+  /** Compares a message with the one before on its topic, or says that there is none. */
+  async withPrevious(message: MessageRef): Promise<void> {
+    this.close();
     try {
       const id = await call('message_previous', message);
-      if (id === null) return false;
-      await this.compare({ before: { profile: message.profile, id }, after: message });
+      if (id === null) this.missing = 'previous';
+      else await this.compare({ before: { profile: message.profile, id }, after: message });
     } catch (error) {
       this.error = toUserError(error);
     }
-    return true;
   }
 
   async compare(pair: Pair, way: WayToCompare = 'best'): Promise<void> {

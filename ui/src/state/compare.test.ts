@@ -73,10 +73,13 @@ beforeEach(() => {
 });
 
 it('compares a message with the one before on its topic, or says that there is none', async () => {
-  expect(await comparison.withPrevious(ref(8))).toBe(true);
+  await comparison.withPrevious(ref(8));
   expect(asked).toEqual([{ before: 6, after: 8, way: 'best' }]);
   expect(comparison.shown?.compared).toEqual({ way: 'equal' });
-  expect(await new Comparison().withPrevious(ref(2))).toBe(false);
+  await comparison.withPrevious(ref(2));
+  expect(comparison.shown).toBeNull();
+  expect(comparison.missing).toBe('previous');
+  expect(comparison.isOpen).toBe(true);
 });
 
 it('puts the older one first, unless they are of different histories', async () => {

@@ -1,0 +1,192 @@
+/** What can be done with a message of the list: the entries of its menu, and their keys. */
+import { copyText } from '$src/backend';
+import type { MessageRef, Row } from '$src/bindings/engine';
+import { toggleBookmark } from '$src/features/bookmarks/actions';
+import { getLocale, m } from '$src/i18n';
+import { formats } from '$src/lib/format';
+import { isKey, shortcut } from '$src/lib/shortcut';
+import { app } from '$src/state/app.svelte';
+import { bookmarksOf } from '$src/state/bookmarks-of';
+import { comparison } from '$src/state/compare.svelte';
+import { draftOf, replaceDraft } from '$src/state/drafts';
+import type { HistoryState } from '$src/state/history.svelte';
+import { PayloadPieces } from '$src/state/pieces.svelte';
+import { publishingOf } from '$src/state/publishings';
+import { draftFrom, isTooLarge } from '$src/state/republish';
+
+export interface RowAction {
+  label: string;
+  testid: string;
+  /** Its keys, as they stand on the keyboard. */
+  keys?: string;
+  /** Why it cannot be done now. */
+  hindrance?: string | null;
+  run: () => void;
+}
+
+/** The menu of a row, in groups. */
+export function rowActions(history: HistoryState, row: Row): RowAction[][] {
+  return [
+    filters(history, row),
+    marks(history, row),
+    publishing(history, row),
+    copies(row, history),
+  ];
+}
+
+function filters(history: HistoryState, { topic }: Row): RowAction[] {
+  const level = levelOf(topic);
+  const narrow = (part: Parameters<HistoryState['narrow']>[0]) => () => void history.narrow(part);
+  const actions = [
+    {
+      label: m.row_filter_topic(),
+      testid: 'row-filter-topic',
+      run: narrow({ topics: [topic] }),
+    },
+    {
+      label: m.row_exclude_topic(),
+      testid: 'row-exclude-topic',
+      run: narrow({ without_topics: [topic] }),
+    },
+  ];
+  if (level === null) return actions;
+  return [
+    ...actions,
+    {
+      label: m.row_filter_level({ filter: clipped(level) }),
+      testid: 'row-filter-level',
+      run: narrow({ topics: [level] }),
+    },
+  ];
+}
+
+function marks(history: HistoryState, row: Row): RowAction[] {
+  const ref = { profile: history.profile, id: row.id };
+  const { chosen } = comparison;
+  const isChosen = chosen?.profile === ref.profile && chosen.id === ref.id;
+  const marked = bookmarksOf(history.profile).of(row.id) !== undefined;
+  const number = chosen ? formats(getLocale()).count(chosen.id) : '';
+  const actions: RowAction[] = [
+    {
+      label: marked ? m.row_unmark() : m.row_mark(),
+      testid: 'row-bookmark',
+      keys: shortcut('Mod+B'),
+      run: () => void toggleBookmark(history, row.id),
+    },
+    {
+      label: m.row_compare_previous(),
+      testid: 'row-compare-previous',
+      keys: shortcut('Mod+D'),
+      run: () => void comparison.withPrevious(ref),
+    },
+  ];
+  if (chosen && !isChosen) {
+    actions.push({
+      label: m.row_compare_with({ number }),
+      testid: 'row-compare-with',
+      run: () => void comparison.withChosen(ref),
+    });
+  }
+  actions.push({
+    label: isChosen ? m.row_compare_unchoose() : m.row_compare_choose(),
+    testid: 'row-compare-choose',
+    run: () => comparison.choose(isChosen ? null : ref),
+  });
+  return actions;
+}
+
+function publishing(history: HistoryState, row: Row): RowAction[] {
+  const ref = { profile: history.profile, id: row.id };
+  return [
+    {
+      label: m.row_publish_again(),
+      testid: 'row-publish-again',
+      hindrance: hindranceOf(history),
+      run: () => void publishingOf(history.profile).sendAgain(ref),
+    },
+    {
+      label: m.row_edit(),
+      testid: 'row-edit',
+      keys: shortcut('Mod+E'),
+      hindrance: isTooLarge(row) ? m.row_too_large() : null,
+      run: () => edit(ref, row),
+    },
+  ];
+}
+
+function copies(row: Row, history: HistoryState): RowAction[] {
+  return [
+    {
+      label: m.inspector_copy_topic(),
+      testid: 'row-copy-topic',
+      keys: shortcut('Mod+Shift+C'),
+      run: () => void app.attempt(() => copyText(row.topic)),
+    },
+    {
+      label: m.row_copy_payload(),
+      testid: 'row-copy-payload',
+      keys: shortcut('Mod+C'),
+      hindrance: row.size === 0 ? m.inspector_no_payload() : null,
+      run: () => void copyPayload({ profile: history.profile, id: row.id }),
+    },
+  ];
+}
+
+/** Does what a key means for the chosen row; false where it means nothing here. */
+export function rowKey(event: KeyboardEvent, history: HistoryState): boolean {
+  const row = history.rows.find((each) => each !== undefined && each.id === history.selected?.id);
+  // Only in the list: in fields these keys are the field's.
+  const inList = event.target instanceof Element && event.target.closest('[role=grid]') !== null;
+  if (!row || !inList) return false;
+  const testids: [string, string][] = [
+    ['Mod+D', 'row-compare-previous'],
+    ['Mod+E', 'row-edit'],
+    ['Mod+Shift+C', 'row-copy-topic'],
+    ['Mod+C', 'row-copy-payload'],
+  ];
+  const testid = testids.find(([keys]) => isKey(event, keys))?.[1];
+  const action = rowActions(history, row)
+    .flat()
+    .find((each) => each.testid === testid);
+  if (!action || (action.hindrance ?? null) !== null) return false;
+  action.run();
+  return true;
+}
+
+/** Why nothing can be published at the moment. */
+function hindranceOf(history: HistoryState): string | null {
+  const { state } = app.sessions.state(history.profile);
+  if (state !== 'connected') return m.publish_not_connected();
+  return publishingOf(history.profile).busy ? m.row_publishing() : null;
+}
+
+/** Puts a message into the publish box and the cursor into its payload. */
+function edit(message: MessageRef, row: Row): void {
+  if (isTooLarge(row)) return;
+  void app.attempt(async () => {
+    const next = await draftFrom(message);
+    const isLocal = app.profiles.byId(message.profile)?.follows_local_broker ?? false;
+    replaceDraft(message.profile, draftOf(message.profile, isLocal), next);
+    document.querySelector<HTMLElement>('[data-testid="publish-payload"]')?.focus();
+  });
+}
+
+/** Copies a payload as text, or as hex where it is none. */
+async function copyPayload({ profile, id }: MessageRef): Promise<void> {
+  await app.attempt(async () => {
+    const text = new PayloadPieces(profile, id, 'text');
+    await text.more();
+    const view = text.fault?.code === 'not_utf8' ? new PayloadPieces(profile, id, 'hex') : text;
+    await copyText(await view.all());
+  });
+}
+
+/** The filter of the level that a topic lies in: `a/b/#` for `a/b/c`; null where it lies in none. */
+export function levelOf(topic: string): string | null {
+  const slash = topic.lastIndexOf('/');
+  return slash <= 0 ? null : `${topic.slice(0, slash)}/#`;
+}
+
+function clipped(filter: string): string {
+  return filter.length > 40 ? `…${filter.slice(-39)}` : filter;
+}
