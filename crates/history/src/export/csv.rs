@@ -14,7 +14,7 @@ use mqttscope_model::{Direction, Formulas, Outcome};
 
 use super::{Form, Whole, lines};
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "time",
     "time_us",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 14] = [
     "size",
     "payload_encoding",
     "payload",
+    "note",
 ];
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -91,6 +92,7 @@ impl Form for Csv {
             message.payload.len().to_string(),
             encoding.to_owned(),
             payload,
+            self.text(message.note.unwrap_or_default()),
         ];
         record(out, &cells)
     }

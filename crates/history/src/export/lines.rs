@@ -50,6 +50,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<&'a Outcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload_base64: Option<Base64<'a>>,
@@ -89,6 +91,7 @@ impl Form for Lines {
             properties: listed.unwrap_or_default(),
             properties_base64: raw,
             outcome: message.outcome.as_ref(),
+            note: message.note,
             payload: text,
             payload_base64: text.is_none().then_some(Base64(message.payload)),
         };

@@ -18,7 +18,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use mqttscope_model::{
-    Direction, MessageFormat, ExportRequest, MessageId, Outcome, QoS, TransferProgress,
+    Direction, ExportRequest, MessageFormat, MessageId, Outcome, QoS, TransferProgress,
     TransferStage, Transferred,
 };
 use rusqlite::{Connection, params};
@@ -52,6 +52,8 @@ struct Whole<'a> {
     outcome: Option<Outcome>,
     properties: &'a [u8],
     payload: &'a [u8],
+    /// Of its bookmark, where it has one; it may be empty.
+    note: Option<&'a str>,
 }
 
 /// A format that messages are written in, one after the other.
@@ -231,6 +233,7 @@ impl Run<'_> {
             return Ok(());
         }
         let stored = outcome::from_row(row, 4)?;
+        let bookmark = self.history.bookmark(at.id);
         let whole = Whole {
             id: at.id,
             time_us,
@@ -242,6 +245,7 @@ impl Run<'_> {
             outcome: shown_outcome(stored, at, self.history.last_of_earlier_runs()),
             properties,
             payload,
+            note: bookmark.as_ref().map(|bookmark| bookmark.note.as_str()),
         };
         self.format.message(&mut self.out, &whole).map_err(|error| self.failed(error))?;
         self.progress.messages += 1;

@@ -14,7 +14,7 @@ use mqttscope_model::{Direction, Message, Outcome, QoS};
 use serde::Deserialize;
 
 use crate::export::{FORMAT, VERSION};
-use crate::{MAX_PAYLOAD, TransferError};
+use crate::{MAX_NOTE, MAX_PAYLOAD, TransferError};
 
 /// What a line is.
 pub(super) enum Read {
@@ -29,6 +29,8 @@ pub(super) struct Taken {
     pub(super) message: Message,
     /// Exactly for sent messages.
     pub(super) outcome: Option<Outcome>,
+    /// Of its bookmark, where it has one.
+    pub(super) note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +50,7 @@ struct Line<'a> {
     #[serde(borrow)]
     properties_base64: Option<Cow<'a, str>>,
     outcome: Option<Outcome>,
+    note: Option<String>,
     payload: Option<String>,
     #[serde(borrow)]
     payload_base64: Option<Cow<'a, str>>,
@@ -92,7 +95,10 @@ fn message(line: Line<'_>) -> Result<Taken, String> {
         payload: payload(line.payload, line.payload_base64.as_deref())?,
         properties: encoded(line.properties, line.properties_base64.as_deref())?,
     };
-    Ok(super::taken(message, line.outcome))
+    if line.note.as_ref().is_some_and(|note| note.chars().count() > MAX_NOTE) {
+        return Err(format!("the note has more than {MAX_NOTE} characters"));
+    }
+    Ok(super::taken(message, line.outcome, line.note))
 }
 
 /// The number counts; the text is for people and for lines that were written by hand.

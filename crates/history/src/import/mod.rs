@@ -22,7 +22,7 @@ use std::thread::Thread;
 use mqttscope_model::{Message, MessageId, Outcome, TransferProgress, TransferStage, Transferred};
 
 use crate::job::Job;
-use crate::{History, TransferError};
+use crate::{History, HistoryError, MAX_BOOKMARKS, TransferError};
 use line::{Read as Found, Taken};
 
 /// The longest line in bytes: the largest payload as Base64, its properties and topic.
@@ -37,7 +37,7 @@ const TELL_EVERY: u64 = 1_000;
 impl History {
     /// Brings the messages of a file of JSON Lines into this history, in the order of their times. They get new ids;
     /// all else stays, except that a sent message that was still pending counts as failed (`request.lost`), since its
-    /// answer will not come here. `now_us` is the time in microseconds since the Unix epoch. Blocks; call it on a
+    /// answer will not come here. Bookmarks are made last, with the time of now. `now_us` is the time in microseconds since the Unix epoch. Blocks; call it on a
     /// blocking thread.
     ///
     /// # Errors
@@ -52,8 +52,8 @@ impl History {
         job: &Job,
     ) -> Result<Transferred, TransferError> {
         let mut source = Source::new(file)?;
-        let places = source.check(now_us, job)?;
         let shared = self.shared();
+        let places = source.check(now_us, shared.bookmarks().len(), job)?;
         let given = shared.inbox.last_given();
         if shared.index().total() == 0 {
             shared.inbox.begin_anew_after(given);
@@ -65,7 +65,7 @@ impl History {
             return Err(source.out_of_time(first.time_us));
         }
         let was_empty = shared.index().total() == 0 && self.pressure().queued_messages == 0;
-        let mut bring = Bring { history: self, job, first: None, last: None, messages: 0 };
+        let mut bring = Bring::into(self, job);
         let brought = bring.all(&mut source, &places);
         if brought.is_err() && was_empty && bring.first.is_some() {
             self.clear()?;
@@ -100,8 +100,13 @@ impl<R: BufRead + Seek> Source<R> {
         Ok(Self { file, size, offset: 0, number: 0, line: Vec::new() })
     }
 
-    /// Reads all lines once: where each message is, in the order of their times.
-    fn check(&mut self, now_us: i64, job: &Job) -> Result<Vec<Place>, TransferError> {
+    /// Reads all lines once: where each message is, in the order of their times. `bookmarks` are there already.
+    fn check(
+        &mut self,
+        now_us: i64,
+        mut bookmarks: usize,
+        job: &Job,
+    ) -> Result<Vec<Place>, TransferError> {
         let mut places = Vec::new();
         let mut progress = TransferProgress {
             stage: TransferStage::Checking,
@@ -125,6 +130,10 @@ impl<R: BufRead + Seek> Source<R> {
                         let reason = "it lies in the future";
                         let line = self.number;
                         return Err(TransferError::OutOfTime { line, time_us, reason });
+                    }
+                    bookmarks += usize::from(taken.note.is_some());
+                    if bookmarks > MAX_BOOKMARKS {
+                        return Err(HistoryError::TooManyBookmarks { limit: MAX_BOOKMARKS }.into());
                     }
                     places.push(Place { time_us, offset });
                 }
@@ -181,9 +190,15 @@ struct Bring<'a> {
     first: Option<MessageId>,
     last: Option<MessageId>,
     messages: u64,
+    /// Bookmarks, which are made when their messages are on disk.
+    notes: Vec<(MessageId, String)>,
 }
 
-impl Bring<'_> {
+impl<'a> Bring<'a> {
+    fn into(history: &'a History, job: &'a Job) -> Self {
+        Self { history, job, first: None, last: None, messages: 0, notes: Vec::new() }
+    }
+
     fn all<R: BufRead + Seek>(
         &mut self,
         source: &mut Source<R>,
@@ -223,6 +238,7 @@ impl Bring<'_> {
             let mut committed = self.history.committed();
             self.wait(async move { committed.wait_for(|id| *id >= last.0).await.is_ok() })?;
         }
+        self.mark()?;
         progress = TransferProgress { done: total, bytes: total, ..progress };
         self.job.tell(TransferProgress { messages: self.messages, ..progress });
         Ok(())
@@ -230,17 +246,31 @@ impl Bring<'_> {
 
     /// False where a newer message came in between.
     fn append(&mut self, taken: Taken) -> Result<bool, TransferError> {
-        let Taken { message, outcome } = taken;
+        let Taken { message, outcome, note } = taken;
         let Some(id) = self.history.shared().inbox.append_in_time(message)? else {
             return Ok(false);
         };
         if let Some(outcome) = outcome {
             self.history.set_outcome(id, outcome);
         }
+        self.notes.extend(note.map(|note| (id, note)));
         self.first.get_or_insert(id);
         self.last = Some(id);
         self.messages += 1;
         Ok(true)
+    }
+
+    /// Makes the bookmarks.
+    fn mark(&mut self) -> Result<(), TransferError> {
+        for (id, note) in self.notes.drain(..) {
+            self.job.check()?;
+            match self.history.set_bookmark(id, &note) {
+                // The limits were quicker.
+                Err(HistoryError::NotFound(_)) => {}
+                done => done?,
+            }
+        }
+        Ok(())
     }
 
     /// Waits for the writer, for as long as it can write and nobody cancels.
@@ -248,10 +278,10 @@ impl Bring<'_> {
         let mut fault = self.history.fault();
         block_on(async {
             tokio::select! {
-                open = until => open.then_some(()).ok_or(crate::HistoryError::Closed.into()),
+                open = until => open.then_some(()).ok_or(HistoryError::Closed.into()),
                 found = fault.wait_for(Option::is_some) => {
                     let found = found.ok().and_then(|found| found.clone());
-                    Err(found.map_or(crate::HistoryError::Closed.into(), |found| {
+                    Err(found.map_or(HistoryError::Closed.into(), |found| {
                         TransferError::Stopped(Box::new(found))
                     }))
                 }
@@ -301,7 +331,7 @@ fn settled(outcome: Option<Outcome>) -> Outcome {
 }
 
 /// A message that was read, with what became of it.
-fn taken(message: Message, outcome: Option<Outcome>) -> Taken {
+fn taken(message: Message, outcome: Option<Outcome>, note: Option<String>) -> Taken {
     let sent = message.direction == mqttscope_model::Direction::Sent;
-    Taken { message, outcome: sent.then(|| settled(outcome)) }
+    Taken { message, outcome: sent.then(|| settled(outcome)), note }
 }

@@ -1,6 +1,8 @@
 //! The history as its users see it: one file per behaviour, all through the public handle.
 
 #[cfg(test)]
+mod anything;
+#[cfg(test)]
 mod bad_days;
 #[cfg(test)]
 mod bookmarks;
@@ -11,11 +13,15 @@ mod common;
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod find;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod gone;
+#[cfg(test)]
+mod import;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
@@ -30,5 +36,7 @@ mod retention_bad_days;
 mod round_trip;
 #[cfg(test)]
 mod transfer;
+#[cfg(test)]
+mod upkeep;
 #[cfg(test)]
 mod views;
