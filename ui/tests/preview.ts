@@ -2,7 +2,7 @@
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
  * odd (warnings before connecting), form-odd (in the form), form-test and form-test-failed (a test beside the form);
- * import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
+ * those of preview-history.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -18,7 +18,9 @@ import { app } from '$src/state/app.svelte';
 import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
 import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
+import { showFind } from './preview-find';
 import { fullProfile, oddities, showForm } from './preview-form';
+import { fillHistory, showHistory } from './preview-history';
 
 const wanted = new URLSearchParams(location.search);
 const scene = wanted.get('scene') ?? 'connected';
@@ -222,6 +224,7 @@ if (scene === 'odd') engine.sessions.set('a', snapshotOf('a'));
 
 if (scene !== 'empty') furnish(engine, scene === 'import-many' ? 5_000 : 0);
 giveReports(engine, scene);
+fillHistory(engine, scene);
 useBackend(engine);
 followLocale(() => app.settings.locale);
 
@@ -231,6 +234,8 @@ if (target) {
   void app.start().then(async () => {
     await showForm(engine, scene, wanted.has('unfold'));
     await showExchange(scene);
+    await showFind(engine, scene);
+    await showHistory(engine, scene);
     await showDiagnosis(engine, scene, wanted.has('unfold'));
   });
 }
