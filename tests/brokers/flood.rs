@@ -31,7 +31,8 @@ async fn a_flood_is_stored_in_order_and_the_session_ends_when_told() {
     })
     .await;
     for first in (0..MESSAGES).step_by(500) {
-        let page = json!({ "profile": profile.id, "first": first, "count": 500 });
+        let from = json!({ "kind": "place", "place": first });
+        let page = json!({ "profile": profile.id, "view": null, "from": from, "count": 500 });
         let page = app.call("history_page", page).await;
         for (at, row) in page["rows"].as_array().expect("rows").iter().enumerate() {
             assert_eq!(row["preview"], format!("{:08}", first + at));

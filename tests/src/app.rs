@@ -162,7 +162,8 @@ impl App {
 
     /// Waits until the history has `count` messages, and gives them as rows (at most 500).
     pub async fn wait_for_rows(&self, profile: &Profile, count: usize) -> Vec<Value> {
-        let page = json!({ "profile": profile.id, "first": 0, "count": 500 });
+        let from = json!({ "kind": "place", "place": 0 });
+        let page = json!({ "profile": profile.id, "view": null, "from": from, "count": 500 });
         wait::until(&format!("{count} messages"), async || {
             let answer = self.call("history_page", page.clone()).await;
             let rows = answer["rows"].as_array().cloned().unwrap_or_default();

@@ -5,7 +5,6 @@
 //! deleting rows: it is as quick for ten gigabytes as for ten rows, gives the space back at once
 //! and works on a full disk. The price is a careful order of renames, below.
 
-use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -74,7 +73,7 @@ pub(crate) fn is_of(path: &Path, other: &Path) -> bool {
         && folder(path).is_some_and(|own| folder(other) == Some(own))
 }
 
-fn not_writable(path: &Path) -> impl FnOnce(io::Error) -> HistoryError + '_ {
+pub(crate) fn not_writable(path: &Path) -> impl FnOnce(io::Error) -> HistoryError + '_ {
     move |source| match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => HistoryError::DiskFull,
         _ => HistoryError::NotWritable { path: path.to_owned(), source },
@@ -84,26 +83,6 @@ fn not_writable(path: &Path) -> impl FnOnce(io::Error) -> HistoryError + '_ {
 /// The file of the lock.
 pub(crate) fn lock_of(path: &Path) -> PathBuf {
     beside(path, ".lock")
-}
-
-/// Makes the folder and takes the lock that keeps a second writer out, in whatever process. The
-/// lock ends with the returned file. It lies in a file of its own because closing any handle of
-/// the history's own file would end SQLite's locks on it.
-///
-/// # Errors
-/// [`HistoryError::InUse`], [`HistoryError::NotWritable`].
-pub(crate) fn lock(path: &Path) -> Result<File, HistoryError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(not_writable(folder))?;
-    }
-    let name = lock_of(path);
-    let file = File::options().create(true).truncate(false).write(true).open(&name);
-    let file = file.map_err(not_writable(&name))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(HistoryError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(not_writable(&name)(source)),
-    }
 }
 
 /// Opens the file for its writer, and makes it where there is none: ids then begin at `first_id`.

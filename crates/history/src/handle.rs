@@ -23,7 +23,7 @@ use crate::rows::{Page, Row, StoredMessage};
 pub(crate) use crate::shared::Shared;
 use crate::store::Store;
 use crate::writer::Writer;
-use crate::{Cleared, HistoryError, Opened, Pressure, Stats, file};
+use crate::{Cleared, HistoryError, Opened, Pressure, Stats, file, lock};
 
 /// Rows from the end that are read without the index.
 const AMONG_NEWEST: u32 = 1_000;
@@ -58,7 +58,7 @@ impl History {
         path: &Path,
         clock: impl Fn() -> SystemTime + Send + 'static,
     ) -> Result<Opened, HistoryError> {
-        let lock = file::lock(path)?;
+        let lock = lock::lock(path)?;
         file::finish_replacing(path)?;
         let (found, set_aside) = match open_file(path) {
             Err(HistoryError::Damaged { reason }) => {

@@ -27,6 +27,7 @@ mod index;
 mod job;
 mod leaves;
 mod load;
+mod lock;
 mod outcome;
 mod pages;
 mod presence;

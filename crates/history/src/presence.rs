@@ -13,7 +13,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::writer::Writer;
-use crate::{HistoryError, file};
+use crate::{HistoryError, file, lock};
 
 /// What tells a file from any other that has its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Presence {
     fn lock_again(&mut self, path: &Path) -> Result<(), HistoryError> {
         let own = self.lock.metadata().ok().map(|about| Identity::from(&about));
         if Identity::of(&file::lock_of(path))? != own {
-            self.lock = file::lock(path)?;
+            self.lock = lock::lock(path)?;
         }
         Ok(())
     }

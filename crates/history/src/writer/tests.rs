@@ -1,7 +1,7 @@
 use mqttscope_model::{Direction, Message, QoS};
 
 use super::*;
-use crate::load;
+use crate::{load, lock};
 
 fn message(number: u64) -> Message {
     Message {
@@ -18,7 +18,7 @@ fn message(number: u64) -> Message {
 
 /// A writer whose thread is the test, over a file that may grow to this many pages.
 fn writer_over(path: &std::path::Path, pages: u32) -> Writer {
-    let lock = file::lock(path).unwrap();
+    let lock = lock::lock(path).unwrap();
     let mut connection = file::connect(path, MessageId(1)).unwrap();
     connection.pragma_update(None, "max_page_count", pages).unwrap();
     let loaded = load::load(&mut connection).unwrap();
