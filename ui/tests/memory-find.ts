@@ -205,3 +205,21 @@ function hex(before: string, after: string): Compared {
   const runs = [{ ...run, after: now[0], after_length: now[1] - now[0] }];
   return { way: 'hex', difference: { runs, more: 0, bytes: runs[0]?.after_length ?? 0 } };
 }
+
+/** Bytes as the engine shows them in hex, from the row of `offset` on. */
+export function dumpOf(text: string, offset: number): { text: string; offset: number } {
+  const bytes = new TextEncoder().encode(text);
+  const begin = offset - (offset % 16);
+  const rows: string[] = [];
+  for (let at = begin; at < bytes.length; at += 16) {
+    const row = [...bytes.subarray(at, at + 16)];
+    const half = (from: number) =>
+      Array.from({ length: 8 }, (_, column) => {
+        const byte = row[from + column];
+        return byte === undefined ? '   ' : `${byte.toString(16).padStart(2, '0')} `;
+      }).join('');
+    const shown = row.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '.'));
+    rows.push(`${at.toString(16).padStart(8, '0')}  ${half(0)} ${half(8)}|${shown.join('')}|\n`);
+  }
+  return { text: rows.join(''), offset: begin };
+}

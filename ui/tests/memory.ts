@@ -21,7 +21,7 @@ import type {
 import { userError } from './errors';
 import { MemoryDiagnosis } from './memory-diagnosis';
 import { MemoryExchange } from './memory-exchange';
-import { MemoryFind } from './memory-find';
+import { dumpOf, MemoryFind } from './memory-find';
 import { MemoryJobs } from './memory-jobs';
 import { MemoryPresets } from './memory-presets';
 import { withSecrets } from './memory-secrets';
@@ -379,18 +379,12 @@ export class MemoryEngine implements Backend {
       this.rows = [];
       return cleared;
     },
-    payload_view: ({ id, kind }) => {
+    payload_view: ({ id, kind, offset }) => {
       const text = this.rows.find((row) => row.id === id)?.preview ?? '';
-      return {
-        kind,
-        text: kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text,
-        valid: true,
-        problem: '',
-        fault: null,
-        offset: 0,
-        next_offset: null,
-        total_bytes: text.length,
-      };
+      const view = { kind, valid: true, problem: '', fault: null, next_offset: null };
+      const whole = { ...view, offset: 0, total_bytes: text.length };
+      if (kind === 'hex') return { ...whole, ...dumpOf(text, offset) };
+      return { ...whole, text: kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text };
     },
     broker_start: () => {
       this.broker = { state: 'running', mqtt_port: 1883, ws_port: 8083, clients: [] };
