@@ -19,6 +19,7 @@ import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
 import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
 import { showFind } from './preview-find';
+import { showFilter } from './preview-filter';
 import { fullProfile, oddities, showForm } from './preview-form';
 import { fillHistory, showHistory } from './preview-history';
 
@@ -237,5 +238,6 @@ if (target) {
     await showFind(engine, scene);
     await showHistory(engine, scene);
     await showDiagnosis(engine, scene, wanted.has('unfold'));
+    await showFilter(engine, scene);
   });
 }

@@ -60,11 +60,16 @@ export class Filtering {
     return this.#sound;
   });
 
+  /** Whether a filter is applied. */
+  get isShown(): boolean {
+    return this.#history.filter !== null;
+  }
+
   /** Whether the text says something else than what is shown. */
-  readonly isEdited: boolean = $derived.by(() => {
-    const shown = this.#history.filter ?? noConditions();
-    return !sameConditions(this.draft, shown) && this.text !== this.#said;
-  });
+  get isEdited(): boolean {
+    return this.text.trim() !== this.#said.trim();
+  }
+
   /** The text that was applied: `last:15m` means another moment each time that it is read. */
   #said = $state('');
 
@@ -130,6 +135,13 @@ export class Filtering {
   use(conditions: Conditions): Promise<boolean> {
     this.write(conditions);
     return this.apply();
+  }
+
+  /** Writes what is shown again, in place of what was typed and not applied. */
+  revert(): void {
+    this.text = this.#said;
+    this.mistake = null;
+    this.#history.refused = null;
   }
 
   clear(): Promise<boolean> {
