@@ -82,10 +82,14 @@ export async function showHistory(engine: MemoryEngine, scene: string): Promise<
     if (scene === 'messages-import-here') await press('messages-import-where-here');
     if (scene === 'messages-import-failed') {
       await press('messages-import-start');
-      const error = userError('import.unrecognised', 'line 3, column 18: expected `,` or `}`', {
-        line: '3',
-        column: '18',
-      });
+      const error = userError(
+        'import.unreadable',
+        'Line 3, column 18 is no message: expected `,` or `}`.',
+        {
+          line: '3',
+          column: '18',
+        },
+      );
       jobs.put(1, { state: 'failed', error });
     }
   }

@@ -23,9 +23,13 @@ export class Jobs {
   #list = $state.raw<Job[]>([]);
   readonly #read = new Set<JobId>();
   readonly #ending = new SvelteSet<JobId>();
+  readonly #attended = new SvelteSet<JobId>();
   readonly #waiting = new Map<JobId, (job: Job) => void>();
 
   readonly running: Job[] = $derived(this.#list.filter(({ state }) => state === 'running'));
+
+  /** Those that no dialog shows. */
+  readonly unattended: Job[] = $derived(this.#list.filter(({ job }) => !this.#attended.has(job)));
 
   /** What runs, and what is over and not read, the oldest first. */
   get list(): Job[] {
@@ -68,6 +72,12 @@ export class Jobs {
     const job = this.of(id);
     if (job && job.state !== 'running') run(job);
     else this.#waiting.set(id, run);
+  }
+
+  /** A dialog shows this job; the answer says that it does not any more. */
+  attend(id: JobId): () => void {
+    this.#attended.add(id);
+    return () => this.#attended.delete(id);
   }
 
   /** Whether a job was asked to end and has not ended yet. */

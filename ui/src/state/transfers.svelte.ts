@@ -29,7 +29,7 @@ const ENDINGS = { json_lines: 'jsonl', csv: 'csv' } as const;
 
 /** A name that every file system takes. */
 export function fileName(name: string, ending: string): string {
-  const plain = name.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '');
+  const plain = name.replaceAll(/[\\/:*?"<>|\p{Cc}\s]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '');
   return `${plain || 'mqttscope'}.${ending}`;
 }
 

@@ -1,7 +1,7 @@
 /** Long work in words: what goes on, how far it is, and what came of it. */
-import type { Job } from '$src/bindings/engine';
+import type { Job, UserError } from '$src/bindings/engine';
 import { getLocale, m } from '$src/i18n';
-import { errorWords } from '$src/i18n/errors';
+import { errorWords, type ErrorWords } from '$src/i18n/errors';
 import { formats } from '$src/lib/format';
 import { share } from '$src/state/jobs.svelte';
 
@@ -55,7 +55,7 @@ export function jobOutcome(job: Job, profile: string): JobOutcome | null {
     case 'running':
       return null;
     case 'failed': {
-      const { title, hint, detail } = errorWords(job.error);
+      const { title, hint, detail } = transferWords(job.error);
       const words = m.job_failed({ title: NAMES[job.kind](), problem: title });
       return { tone: 'bad', title: words, hint, detail };
     }
@@ -84,5 +84,34 @@ function done({ kind, result }: Extract<Job, { state: 'done' }>, profile: string
         : m.job_compacted({ profile, size: format().disk(result.bytes) });
     case 'clear_view':
       return m.job_cleared({ count, profile });
+  }
+}
+
+/** Errors of files of messages. Most codes are of files of profiles too, and their usual words speak of those. */
+function transferWords(error: UserError): ErrorWords {
+  const words = errorWords(error);
+  const { line, column } = error.details;
+  switch (error.code) {
+    case 'import.unreadable':
+      if (line === undefined) {
+        return {
+          ...words,
+          title: m.messages_import_not_read(),
+          hint: m.messages_import_not_read_hint(),
+        };
+      }
+      return {
+        ...words,
+        title: m.messages_import_line({ line, column: column ?? '1' }),
+        hint: m.messages_import_line_hint(),
+      };
+    case 'import.too_large':
+      return {
+        ...words,
+        title: m.messages_import_too_large({ line: line ?? '' }),
+        hint: m.messages_import_line_hint(),
+      };
+    default:
+      return words;
   }
 }
