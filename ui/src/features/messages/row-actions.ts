@@ -1,5 +1,5 @@
 /** What can be done with a message of the list: the entries of its menu, and their keys. */
-import { copyText } from '$src/backend';
+import { call, copyText } from '$src/backend';
 import type { MessageRef, Row } from '$src/bindings/engine';
 import { toggleBookmark } from '$src/features/bookmarks/actions';
 import { getLocale, m } from '$src/i18n';
@@ -132,25 +132,34 @@ function copies(row: Row, history: HistoryState): RowAction[] {
   ];
 }
 
-/** Does what a key means for the chosen row; false where it means nothing here. */
+const KEYS: [string, string][] = [
+  ['Mod+D', 'row-compare-previous'],
+  ['Mod+E', 'row-edit'],
+  ['Mod+Shift+C', 'row-copy-topic'],
+  ['Mod+C', 'row-copy-payload'],
+];
+
+/** Does what a key means for the chosen message; false where it means nothing here. */
 export function rowKey(event: KeyboardEvent, history: HistoryState): boolean {
-  const row = history.rows.find((each) => each !== undefined && each.id === history.selected?.id);
   // Only in the list: in fields these keys are the field's.
   const inList = event.target instanceof Element && event.target.closest('[role=grid]') !== null;
-  if (!row || !inList) return false;
-  const testids: [string, string][] = [
-    ['Mod+D', 'row-compare-previous'],
-    ['Mod+E', 'row-edit'],
-    ['Mod+Shift+C', 'row-copy-topic'],
-    ['Mod+C', 'row-copy-payload'],
-  ];
-  const testid = testids.find(([keys]) => isKey(event, keys))?.[1];
-  const action = rowActions(history, row)
-    .flat()
-    .find((each) => each.testid === testid);
-  if (!action || (action.hindrance ?? null) !== null) return false;
-  action.run();
+  const testid = KEYS.find(([keys]) => isKey(event, keys))?.[1];
+  if (!inList || testid === undefined || !history.selected) return false;
+  void app.attempt(async () => {
+    const row = await chosenRow(history);
+    const actions = row ? rowActions(history, row).flat() : [];
+    const action = actions.find((each) => each.testid === testid);
+    if (action && (action.hindrance ?? null) === null) action.run();
+  });
   return true;
+}
+
+/** The chosen message's row, on screen or not. */
+async function chosenRow(history: HistoryState): Promise<Row | null> {
+  const { selected, profile } = history;
+  if (!selected) return null;
+  const shown = history.rows.find((row) => row?.id === selected.id);
+  return shown ?? (await call('history_message', { profile, id: selected.id })).row;
 }
 
 /** Why nothing can be published at the moment. */
