@@ -36,7 +36,10 @@ const OURS: &[(&str, &[&str])] = &[
     ),
     ("mqttscope", &["mqttscope-model", "mqttscope-engine"]),
     // Benches measure the engine's parts by themselves too.
-    ("acceptance", &["mqttscope-model", "mqttscope-engine", "mqttscope-session", "mqttscope-history"]),
+    (
+        "acceptance",
+        &["mqttscope-model", "mqttscope-engine", "mqttscope-session", "mqttscope-history"],
+    ),
     ("xtask", &[]),
 ];
 
