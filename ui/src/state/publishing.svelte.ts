@@ -24,6 +24,8 @@ export class Publishing {
   outcome = $state.raw<Outcome | null>(null);
   /** It was sent while recording is stopped: there is no row, and nothing tells what became of it. */
   notRecorded = $state(false);
+  /** The message of a history that was sent again last; null where something else was sent since. */
+  again = $state.raw<MessageRef | null>(null);
   /** Milliseconds from sending to the outcome, seen from the window. */
   took = $state<number | null>(null);
   /** Why the message was not taken. */
@@ -45,7 +47,7 @@ export class Publishing {
 
   /** Sends a message that is in some history once more, byte for byte and with its properties. */
   sendAgain(message: MessageRef): Promise<void> {
-    return this.#run(() => call('message_publish_again', { message, to: this.profile }));
+    return this.#run(() => call('message_publish_again', { message, to: this.profile }), message);
   }
 
   /** Sends the bytes of a file, which is read now. */
@@ -81,9 +83,13 @@ export class Publishing {
     }
   }
 
-  async #run(command: () => Promise<MessageId | null>): Promise<void> {
+  async #run(
+    command: () => Promise<MessageId | null>,
+    again: MessageRef | null = null,
+  ): Promise<void> {
     if (this.busy) return;
     this.busy = true;
+    this.again = again;
     this.error = null;
     this.outcome = null;
     this.notRecorded = false;
