@@ -2,7 +2,6 @@
 //! second click sends the message that waits in the publish box.
 
 use acceptance::{Home, Window, mosquitto};
-use serde_json::Value;
 
 use crate::steps;
 
@@ -47,12 +46,8 @@ const DEVICES: [(&str, &str); 6] = [
 
 /// Messages from elsewhere, published with another client.
 fn other_devices(home: &Home) {
-    let profile = home.profiles().pop().expect("the local broker's profile is saved");
-    let text = std::fs::read_to_string(profile).expect("a profile can be read");
-    let profile: Value = serde_json::from_str(&text).expect("a profile is JSON");
-    let port = profile.pointer("/profile/endpoint/port").or(profile.pointer("/endpoint/port"));
-    let port = port.and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
+    let port = steps::local_port(home);
     for (topic, payload) in DEVICES {
-        mosquitto::publish(port.expect("a profile has a port"), topic, payload);
+        mosquitto::publish(port, topic, payload);
     }
 }

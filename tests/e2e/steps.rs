@@ -1,6 +1,6 @@
 //! What several scenarios do.
 
-use acceptance::{Window, wait};
+use acceptance::{Home, Window, wait};
 use serde_json::Value;
 
 /// From the empty window to a message that went out and came back, by the local broker.
@@ -11,6 +11,16 @@ pub async fn first_minute(window: &Window) {
     window.holds("document.querySelector('[data-testid=publish-topic]').value !== ''").await;
     window.click("publish-send").await;
     window.has_attribute("publish-outcome", "data-outcome", "acknowledged").await;
+}
+
+/// The port of the local broker, for other devices on the line.
+pub fn local_port(home: &Home) -> u16 {
+    let profile = home.profiles().pop().expect("the local broker's profile is saved");
+    let text = std::fs::read_to_string(profile).expect("a profile can be read");
+    let profile: Value = serde_json::from_str(&text).expect("a profile is JSON");
+    let port = profile.pointer("/profile/endpoint/port").or(profile.pointer("/endpoint/port"));
+    let port = port.and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
+    port.expect("a profile has a port")
 }
 
 /// An export that MQTTX's own code wrote: two connections with messages.
