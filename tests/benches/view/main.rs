@@ -11,7 +11,7 @@ mod beside_rg;
 use std::time::{Duration, Instant, SystemTime};
 
 use acceptance::bench::{Arguments, Figure, Outcome, Report, fill, median, percentile, runtime};
-use mqttscope_history::{History, View, ViewProgress};
+use mqttscope_history::{History, HistoryError, Page, View, ViewProgress};
 use mqttscope_model::{Comparison, PayloadTest, ViewFilter};
 use tokio::runtime::Runtime;
 
@@ -52,7 +52,7 @@ fn main() -> Outcome<()> {
     let history = History::open(&folder.path().join("history.sqlite"), SystemTime::now)?.history;
     runtime.block_on(fill(&history, 0..messages))?;
     eprintln!("pages");
-    let plain = pages(|first| Ok(drop(history.page(first, ROWS)?)), messages)?;
+    let plain = pages(|first| history.page(first, ROWS), messages)?;
     let figure = Figure::ours("page anywhere, everything, p99", percentile(plain, 0.99), "ms");
     report.add(figure.at_most(PAGE_MS));
     for case in cases() {
@@ -141,11 +141,11 @@ fn measure(report: &mut Report, history: &History, runtime: &Runtime, case: &Cas
 }
 
 fn pages_of(view: &View) -> Outcome<Vec<f64>> {
-    pages(|first| Ok(drop(view.page(first, ROWS)?)), view.len())
+    pages(|first| view.page(first, ROWS), view.len())
 }
 
 /// Milliseconds of a thousand pages, spread over everything.
-fn pages(read: impl Fn(u64) -> Outcome<()>, total: u64) -> Outcome<Vec<f64>> {
+fn pages(read: impl Fn(u64) -> Result<Page, HistoryError>, total: u64) -> Outcome<Vec<f64>> {
     (0..PAGES)
         .map(|number| {
             let begun = Instant::now();
