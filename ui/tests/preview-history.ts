@@ -51,7 +51,7 @@ export async function showHistory(engine: MemoryEngine, scene: string): Promise<
     jobs.put(third, { state: 'failed', error: userError('export.disk_full') });
     return;
   }
-  if (what === 'history') {
+  if (what === 'history' && scene !== 'history-menu') {
     await press('history-menu');
     await press('history-open');
     if (scene === 'history-lower') await type('history-limit-messages', '900000');

@@ -40,6 +40,10 @@ export class LimitsDraft {
     }
   }
 
+  edit(name: keyof Retention, part: Partial<Limit>): void {
+    this.limits[name] = { ...this.limits[name], ...part };
+  }
+
   /** What was set; one that cannot be read keeps its last value, and one that was not touched its exact one. */
   toRetention(): Retention {
     const read = (name: keyof Retention): number | null => {
