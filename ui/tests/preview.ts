@@ -2,7 +2,7 @@
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
  * odd (warnings before connecting), form-odd (in the form), form-test and form-test-failed (a test beside the form);
- * those of preview-history.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
+ * those of preview-history.ts and preview-find.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
