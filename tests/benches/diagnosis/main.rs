@@ -19,6 +19,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use acceptance::bench::Arguments;
 use acceptance::faults::{Row, catalogue};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -52,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
+        let mut written = acceptance::bench::Report::new("diagnosis", &Arguments::of_process());
         let mut report = Report::default();
         // First, while the machine is quiet.
         if names.is_empty() {
@@ -59,7 +61,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         report.lines = meet_all(rows).await;
         report.print();
-        report.write(names.is_empty() && !only_connect)
+        // A part does not replace the whole.
+        if names.is_empty() && !only_connect {
+            report.put_into(&mut written);
+            written.write()?;
+        }
+        Ok(())
     })
 }
 

@@ -1,8 +1,6 @@
 //! The Markdown table on the screen and the JSON under `target/bench/`.
 
-use std::error::Error;
-use std::path::PathBuf;
-
+use acceptance::bench::{self, Figure};
 use serde_json::{Value, json};
 
 use crate::Told;
@@ -114,55 +112,25 @@ impl Report {
         }
     }
 
-    /// Writes `target/bench/diagnosis.json`, where all was measured; a part does not replace the whole.
-    pub(crate) fn write(&self, whole: bool) -> Result<(), Box<dyn Error>> {
-        if !whole {
-            return Ok(());
-        }
-        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load: Option<f64> = load.split(' ').next().and_then(|load| load.parse().ok());
-        let cores = std::thread::available_parallelism()?.get();
-        let faults: Vec<Value> = self.lines.iter().map(as_json).collect();
-        let bench = json!({
-            "bench": "diagnosis",
-            "machine": { "cores": cores, "load": load, "optimised": !cfg!(debug_assertions) },
-            "figures": self.figures(),
-            "faults": faults,
-        });
-        let folder = folder();
-        std::fs::create_dir_all(&folder)?;
-        std::fs::write(folder.join("diagnosis.json"), serde_json::to_vec_pretty(&bench)?)?;
-        println!("written to target/bench/diagnosis.json");
-        Ok(())
-    }
-
-    fn figures(&self) -> Vec<Value> {
-        let mut figures = Vec::new();
+    /// Puts the figures into what is written to `target/bench/diagnosis.json`.
+    pub(crate) fn put_into(&self, report: &mut bench::Report) {
         for (who, Score { named, of }) in self.scores() {
-            let mut figure =
-                json!({ "who": who, "what": "causes named", "value": named, "unit": "faults" });
-            figure["of"] = json!(of);
-            if who == "mqttscope" {
-                figure["limit"] = json!(of);
-                figure["holds"] = json!(named == of);
-            }
-            figures.push(figure);
+            let figure = Figure::of(who, "causes named", named as f64, "faults").with("of", of);
+            report.add(if who == "mqttscope" { figure.at_least(of as f64) } else { figure });
         }
         for cost in &self.costs {
             let scheme = cost.scheme.as_str();
-            let percent = cost.percent();
-            figures.push(json!({
-                "who": "mqttscope", "what": format!("the record's part of the connect time, {scheme}"),
-                "value": percent, "unit": "%", "limit": 5, "holds": percent <= 5.0,
-                "watched_us": cost.watched.as_micros() as u64,
-                "record_us": cost.record.as_micros() as u64,
-            }));
-            figures.push(json!({
-                "who": "mqttscope", "what": format!("connect time over bare sockets, {scheme}"),
-                "value": cost.over_bare(), "unit": "%", "bare_us": cost.bare.as_micros() as u64,
-            }));
+            let what = format!("the record's part of the connect time, {scheme}");
+            let micros = |time: std::time::Duration| time.as_micros() as u64;
+            let part = Figure::ours(what, cost.percent(), "%").at_most(5.0);
+            let part = part.with("watched_us", micros(cost.watched));
+            report.add(part.with("record_us", micros(cost.record)));
+            let what = format!("connect time over bare sockets, {scheme}");
+            let over = Figure::ours(what, cost.over_bare(), "%");
+            report.add(over.with("bare_us", micros(cost.bare)));
         }
-        figures
+        let faults: Vec<Value> = self.lines.iter().map(as_json).collect();
+        report.attach("faults", faults);
     }
 }
 
@@ -181,14 +149,6 @@ fn as_json(line: &Line) -> Value {
             "sentence": line.ours.sentence, "fix": line.ours.fix, "fix_expected": line.ours.mended },
         "others": others,
     })
-}
-
-/// The folder of bench results.
-fn folder() -> PathBuf {
-    match std::env::var_os("MQTTSCOPE_BENCH_FOLDER") {
-        Some(folder) => folder.into(),
-        None => std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench"),
-    }
 }
 
 fn mark(named: bool) -> char {
