@@ -24,6 +24,9 @@ use crate::{History, HistoryError};
 const LOG_SHARE: u64 = 16;
 const LOG_BYTES: u64 = 16 << 20;
 
+/// Pages after which the log is emptied: at most, and however low the limit is.
+const LOG_PAGES: std::ops::RangeInclusive<u64> = 64..=2_000;
+
 /// Deletion goes on until this part of the limit is free.
 const SLACK_SHARE: u64 = 64;
 
@@ -148,6 +151,13 @@ impl Keeper {
         self.limits.max_bytes.map(|most| most - (most / LOG_SHARE).min(LOG_BYTES))
     }
 
+    /// Pages after which the log is to be emptied, so that it stays within its part.
+    pub(crate) fn log_pages(&self, page_size: u64) -> u32 {
+        let part = self.limits.max_bytes.map_or(u64::MAX, |most| most / LOG_SHARE);
+        let pages = part / page_size.max(1);
+        u32::try_from(pages.clamp(*LOG_PAGES.start(), *LOG_PAGES.end())).unwrap_or_default()
+    }
+
     /// Whether the file is larger than it may be although pages in it are free.
     pub(crate) fn wants_cut(&self, pages: Pages) -> bool {
         pages.free > 0
@@ -176,8 +186,8 @@ impl Keeper {
 impl History {
     /// Sets the limits and begins to hold them; until this is called for the first time nothing is removed. The oldest messages
     /// go first, in portions while recording goes on; the newest bookmarked messages are spared, up to an eighth of
-    /// each limit. With `max_bytes` file and log stay below it by themselves, except for payloads that are
-    /// larger than a sixteenth of it, and for readers that keep the log from being emptied.
+    /// each limit. With `max_bytes` file and log stay near it, some hundredths above at a steady rate, except for payloads,
+    /// or what comes at once, larger than a sixteenth of it, and for readers that keep the log from being emptied.
     ///
     /// # Errors
     /// [`HistoryError::Closed`].

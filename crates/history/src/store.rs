@@ -75,6 +75,8 @@ pub(crate) struct Store {
     /// What SQLite calls the file's version as long as nobody else writes to it. None once an attempt failed: then the
     /// index may hold what the file does not, and is not stored any more.
     version: Option<i64>,
+    /// How many pages the log has before it is emptied, as [`Store::keep_log_at`] set it.
+    log_pages: Option<u32>,
 }
 
 impl Store {
@@ -85,13 +87,13 @@ impl Store {
     pub(crate) fn new(connection: Connection) -> Result<Self, HistoryError> {
         let version = Some(version(&connection)?);
         let (topics, written) = (Topics::default(), MessageId(0));
-        Ok(Self { connection, topics, written, doubtful: false, version })
+        Ok(Self { connection, topics, written, doubtful: false, version, log_pages: None })
     }
 
     /// A store over a file that was opened anew.
     pub(crate) fn reopened(connection: Connection) -> Self {
         let (topics, written) = (Topics::default(), MessageId(0));
-        Self { connection, topics, written, doubtful: true, version: None }
+        Self { connection, topics, written, doubtful: true, version: None, log_pages: None }
     }
 
     /// These are the topics of the file.
@@ -154,6 +156,21 @@ impl Store {
     pub(crate) fn rewrite(&self) -> Result<Pages, HistoryError> {
         self.connection.execute_batch("PRAGMA auto_vacuum=INCREMENTAL; VACUUM")?;
         Pages::of(&self.connection)
+    }
+
+    /// The log is emptied into the file after so many pages, and keeps no more on the disk. Does nothing where that is known.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn keep_log_at(&mut self, pages: u32, page_size: u64) -> Result<(), HistoryError> {
+        if self.log_pages != Some(pages) {
+            let bytes = u64::from(pages) * page_size;
+            self.connection.execute_batch(&format!(
+                "PRAGMA wal_autocheckpoint={pages}; PRAGMA journal_size_limit={bytes}"
+            ))?;
+            self.log_pages = Some(pages);
+        }
+        Ok(())
     }
 
     /// Empties the log into the file where nobody reads, so that the disk sees how large it is now.

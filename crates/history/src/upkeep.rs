@@ -17,6 +17,9 @@ use crate::store::Plan;
 use crate::writer::Writer;
 use crate::{History, HistoryError, View};
 
+/// Bytes of a page in the files that this program makes.
+const PAGE: u64 = 8_192;
+
 /// Free pages that are given back at once.
 const SLICE_PAGES: u32 = 256;
 
@@ -182,6 +185,11 @@ impl History {
 impl Writer {
     /// One slice of what there is to do besides writing. True where there is more.
     pub(crate) fn do_upkeep(&mut self) -> bool {
+        if let Some(store) = &mut self.store
+            && let Err(error) = store.keep_log_at(self.keeper.log_pages(PAGE), PAGE)
+        {
+            tracing::warn!(%error, "the log keeps its size");
+        }
         let Some(mut running) = self.upkeep.pop_front() else { return self.cut() };
         if running.stop.is_asked() {
             running.end(UpkeepState::Cancelled);
