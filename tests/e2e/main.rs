@@ -5,6 +5,8 @@
 mod chinese_and_dark;
 mod delete_and_undo;
 mod diagnosis;
+mod filter;
+mod find_in_the_list;
 mod first_minute;
 mod folders;
 mod hostile_text;
@@ -15,5 +17,6 @@ mod recording_stopped;
 mod restart;
 mod retention;
 mod steps;
+mod what_to_do_with_a_message;
 mod wrong_password;
 mod wss_by_hand;
