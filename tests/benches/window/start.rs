@@ -1,6 +1,8 @@
 //! From the start of the process to the first rows, with an empty history and with a long one.
 //!
-//! With an empty history the first thing to read in the list is that there is nothing; that counts as its rows.
+//! With an empty history the first thing to read in the list is that there is nothing; that counts as its rows. The
+//! driver lets nobody look before its session is there, which is about when the page is: what is there at the first
+//! look counts from that look, so the figure is an upper bound, and the same one for both.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
