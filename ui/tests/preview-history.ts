@@ -1,7 +1,7 @@
 /**
- * Recording, limits, long work and overload, for the preview. Scenes: history, history-lower, history-compacting, export,
- * export-csv, export-running, export-failed, import, import-failed, not-recording, overload, was-held, jobs; each begins
- * with `messages-` where another part has a scene of that name.
+ * Recording, limits, long work and overload, for the preview. Scenes: history, history-menu, history-lower, history-asked,
+ * history-wrong, history-compacting, messages-export, messages-export-csv, -running, -failed, messages-import,
+ * messages-import-here, -failed, not-recording, overload, was-held, jobs.
  */
 
 import { userError } from './errors';
