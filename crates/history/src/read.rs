@@ -7,12 +7,13 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use mqttscope_model::{Direction, MessageId, Outcome};
 use rusqlite::{Connection, MAIN_DB, OptionalExtension, params};
 
 use crate::index::Located;
+use crate::leaves::Direct;
 use crate::rows::{Row, StoredMessage};
 use crate::{HistoryError, file, load, outcome};
 
@@ -36,12 +37,41 @@ pub(crate) struct Readers {
     gate: RwLock<Gate>,
     idle: Mutex<Vec<Connection>>,
     met_damage: AtomicBool,
+    /// Closed after all connections, as [`Direct`] says: those here, and the writer's, who ends before the last handle
+    /// on the history does.
+    direct: Mutex<Way>,
+}
+
+/// The way to the file past SQLite.
+enum Way {
+    /// It has not been asked for.
+    Unknown,
+    None,
+    Open(Arc<Direct>),
 }
 
 impl Readers {
     pub(crate) fn of(path: PathBuf) -> Self {
         let (gate, idle) = (RwLock::new(Gate::Open), Mutex::new(Vec::new()));
-        Self { path, gate, idle, met_damage: AtomicBool::new(false) }
+        let direct = Mutex::new(Way::Unknown);
+        Self { path, gate, idle, met_damage: AtomicBool::new(false), direct }
+    }
+
+    /// The file itself, for somebody who is reading, and no longer than that.
+    pub(crate) fn direct(&self) -> Option<Arc<Direct>> {
+        let mut way = self.direct.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*way, Way::Unknown) {
+            *way = Direct::open(&self.path).map_or(Way::None, |direct| Way::Open(Arc::new(direct)));
+        }
+        match &*way {
+            Way::Open(direct) => Some(Arc::clone(direct)),
+            Way::Unknown | Way::None => None,
+        }
+    }
+
+    /// Closes the file. For whoever has seen to it that nobody reads and nobody writes.
+    pub(crate) fn let_go(&self) {
+        *self.direct.lock().unwrap_or_else(PoisonError::into_inner) = Way::Unknown;
     }
 
     /// Whether somebody met a damaged page.
@@ -75,11 +105,12 @@ impl Readers {
         Ok(result)
     }
 
-    /// Does something while no reader has the file open.
+    /// Does something while no reader has the file open. It closes the writer's connection, where there is one.
     pub(crate) fn closed_while<T>(&self, act: impl FnOnce() -> T) -> T {
         let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.idle().clear();
         let done = act();
+        self.let_go();
         drop(gate);
         done
     }

@@ -17,7 +17,7 @@ use self::wanted::{Candidate, Wanted};
 use crate::HistoryError;
 use crate::filter::Compiled;
 use crate::handle::Shared;
-use crate::leaves::{Leaf, Leaves};
+use crate::leaves::{Branch, Direct, Leaf, Leaves};
 
 /// Rows of a run that are read although they need not be, where that is cheaper than another query.
 const GAP: u64 = 8;
@@ -77,7 +77,10 @@ fn read_by_two(
 
 fn read(shared: &Shared, filter: &Compiled, wanted: &Wanted<'_>) -> Result<Vec<u64>, HistoryError> {
     shared.readers.read(|connection| match Leaves::of(connection)? {
-        Some(leaves) => by_pages(connection, leaves, filter, wanted),
+        Some(leaves) => {
+            let direct = shared.readers.direct();
+            by_pages(connection, leaves, direct.as_deref(), filter, wanted)
+        }
         None => by_rows(connection, filter, &wanted.all()),
     })
 }
@@ -86,23 +89,22 @@ fn read(shared: &Shared, filter: &Compiled, wanted: &Wanted<'_>) -> Result<Vec<u
 fn by_pages(
     connection: &Connection,
     mut leaves: Leaves<'_>,
+    direct: Option<&Direct>,
     filter: &Compiled,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<u64>, HistoryError> {
-    let Some(pages) = leaves.over(&wanted.span())? else {
+    let Some(mut pages) = leaves.over(&wanted.span())? else {
         return by_rows(connection, filter, &wanted.all());
     };
+    pages.retain(|page| !wanted.within(&page.ids).is_empty());
+    let steady = direct.and_then(|direct| leaves.steady(direct));
     let mut found = Found::default();
-    for page in pages {
+    leaves.each(&pages, steady.as_ref(), |page: &Branch, leaf| {
         let here = wanted.within(&page.ids);
-        if here.is_empty() {
-            continue;
-        }
-        let understood = leaves.leaf(&page, |leaf| look(leaf, filter, &here, &mut found))?;
-        if understood.flatten().is_none() {
+        if leaf.and_then(|leaf| look(leaf, filter, &here, &mut found)).is_none() {
             found.as_rows.extend(here.all());
         }
-    }
+    })?;
     let Found { mut passed, mut as_rows, .. } = found;
     if !as_rows.is_empty() {
         as_rows.sort_unstable_by_key(|candidate| candidate.id);

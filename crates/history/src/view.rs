@@ -6,25 +6,22 @@
 //! neither a gap nor a message twice. A match costs four bytes; places are counted from the oldest match
 //! found so far, so they move while older ones are found and are told from the end where they must not.
 
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use mqttscope_model::{MessageId, UserError, ViewFilter};
 use tokio::sync::watch;
 
 use crate::filter::{Compiled, FilterError};
+use crate::found::Found;
 use crate::handle::Shared;
-use crate::index::{Gone, strike};
+use crate::index::Gone;
+use crate::pace::Pace;
 use crate::rows::Page;
 use crate::scan;
 use crate::{History, HistoryError};
-
-/// Ids in one step of a search that reads the index only, and of one that reads messages. A step ends before a
-/// person would notice, and before the write-ahead log has grown.
-const SLICE_INDEX: u64 = 262_144;
-const SLICE_CONTENT: u64 = 16_384;
 
 /// How far a view is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,101 +38,6 @@ pub struct ViewProgress {
     pub halted: bool,
     /// The search stopped here: the file could not be read. It goes on with the next message.
     pub fault: Option<UserError>,
-}
-
-/// Ids of matches on both sides of a border.
-#[derive(Debug, Default)]
-struct Found {
-    /// The border: the last id that was there when the view began.
-    base: u64,
-    /// How far below the border, rising: newest first.
-    older: Vec<u32>,
-    /// How far above the border, rising: oldest first.
-    newer: Vec<u32>,
-}
-
-impl Found {
-    fn len(&self) -> u64 {
-        (self.older.len() + self.newer.len()) as u64
-    }
-
-    /// The id at a place, oldest first.
-    fn at(&self, place: u64) -> Option<MessageId> {
-        let place = usize::try_from(place).ok()?;
-        match self.older.len().checked_sub(place + 1) {
-            Some(below) => Some(MessageId(self.base - u64::from(*self.older.get(below)?))),
-            None => {
-                let above = self.newer.get(place - self.older.len())?;
-                Some(MessageId(self.base + u64::from(*above)))
-            }
-        }
-    }
-
-    /// The place of the first match that is not before an id.
-    fn place(&self, id: MessageId) -> u64 {
-        if id.0 > self.base {
-            let above = id.0 - self.base;
-            let before = self.newer.partition_point(|found| u64::from(*found) < above);
-            return (self.older.len() + before) as u64;
-        }
-        let below = self.base - id.0;
-        let newer = self.older.partition_point(|found| u64::from(*found) <= below);
-        (self.older.len() - newer) as u64
-    }
-
-    /// Adds matches below the border, newest first.
-    fn add_older(&mut self, ids: impl Iterator<Item = u64>) {
-        // 2^32 messages before the border are more than a file holds.
-        self.older.extend(ids.filter_map(|id| u32::try_from(self.base - id).ok()));
-    }
-
-    /// Adds matches above the border, oldest first.
-    fn add_newer(&mut self, ids: impl Iterator<Item = u64>) {
-        self.newer.extend(ids.filter_map(|id| u32::try_from(id - self.base).ok()));
-    }
-
-    /// Forgets what left the history: ids in these ranges, which rise.
-    fn forget(&mut self, ranges: &[Range<u64>]) {
-        let all = self.older.len();
-        let (mut older, mut newer) = (Vec::new(), Vec::new());
-        for range in ranges {
-            let from = self.place(MessageId(range.start)) as usize;
-            let until = self.place(MessageId(range.end)) as usize;
-            if from < until.min(all) {
-                older.push(all - until.min(all)..all - from);
-            }
-            if from.max(all) < until {
-                newer.push(from.max(all) - all..until - all);
-            }
-        }
-        older.reverse();
-        strike_off(&mut self.older, &older);
-        strike_off(&mut self.newer, &newer);
-    }
-
-    /// Forgets what is not in the history, whenever it left.
-    fn keep(&mut self, mut there: impl FnMut(u64) -> bool) {
-        let base = self.base;
-        self.older.retain(|below| there(base - u64::from(*below)));
-        self.newer.retain(|above| there(base + u64::from(*above)));
-    }
-
-    fn ids(&self) -> Vec<u64> {
-        let older = self.older.iter().rev().map(|below| self.base - u64::from(*below));
-        older.chain(self.newer.iter().map(|above| self.base + u64::from(*above))).collect()
-    }
-}
-
-/// Removes the spans, which rise, for the price of what lies behind the first of them.
-fn strike_off(column: &mut Vec<u32>, spans: &[Range<usize>]) {
-    match spans {
-        [] => {}
-        [only] => drop(column.drain(only.clone())),
-        spans => strike(column, spans),
-    }
-    if column.capacity() > 4 * column.len() + 1_024 {
-        column.shrink_to_fit();
-    }
 }
 
 /// A view of a history. It is searched and followed until it is dropped.
@@ -173,7 +75,7 @@ impl History {
         revision.mark_unchanged();
         let removals = self.shared().index().removals().count();
         let (base, total) = self.border();
-        let found = RwLock::new(Found { base, ..Found::default() });
+        let found = RwLock::new(Found::from(base));
         let state = Arc::new(State {
             found,
             stop: AtomicBool::new(false),
@@ -192,6 +94,7 @@ impl History {
         let search = Search {
             shared: Arc::clone(self.shared()),
             state: Arc::clone(&state),
+            pace: Pace::begin(compiled.reads_messages()),
             filter: compiled,
             revision,
             progress,
@@ -298,6 +201,7 @@ struct Search {
     shared: Arc<Shared>,
     state: Arc<State>,
     filter: Compiled,
+    pace: Pace,
     revision: watch::Receiver<u64>,
     progress: watch::Sender<ViewProgress>,
     /// Ids from here up to the border were looked at.
@@ -344,7 +248,7 @@ impl Search {
 
     /// Looks at what is new, else at a slice of what is old. False where nothing is left to look at.
     fn step(&mut self) -> Result<bool, HistoryError> {
-        let slice = if self.filter.reads_messages() { SLICE_CONTENT } else { SLICE_INDEX };
+        let slice = self.pace.ids();
         let (first, last) = self.shared.bounds();
         self.follow_removals();
         if self.above < last.0 {
@@ -355,9 +259,11 @@ impl Search {
             return Ok(true);
         }
         if self.below > first.0 && !self.state.halt.load(Ordering::Acquire) {
+            let began = Instant::now();
             let begin = first.0.max(self.below.saturating_sub(slice));
             let ids = scan::matches(&self.shared, &mut self.filter, begin..self.below)?;
             self.below = begin;
+            self.pace.took(began.elapsed());
             self.found(|found| found.add_older(ids.into_iter().rev()));
             return Ok(true);
         }

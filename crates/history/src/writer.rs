@@ -363,6 +363,8 @@ impl Writer {
         if let Some(store) = self.store.take() {
             file::keep_log_on_close(store.connection())?;
         }
+        // The room of a file that somebody has open is not given back.
+        self.shared.readers.let_go();
         if let Err(error) = file::replace(&self.path, first_kept) {
             if !self.path.exists() {
                 // The old file had to make room, and even that was not enough for a new one.

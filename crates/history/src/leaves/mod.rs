@@ -3,17 +3,19 @@
 //! SQLite's price is that of a row, a search's that of a byte. The payloads of a page lie one behind the other, so one look
 //! at the page says that none of its forty rows holds a text. The pages come from SQLite's own pager, through its virtual
 //! table `sqlite_dbpage` inside a transaction that reads, so they are those of one moment, with what is still in the log,
-//! and no second handle on the file is needed. Their form is the one that SQLite promises to keep
+//! or past it from the file itself ([`direct`]). Their form is the one that SQLite promises to keep
 //! (<https://sqlite.org/fileformat2.html>). What is not exactly as it is expected here (a row that continues on other pages, a
 //! table that another program made, an SQLite without that virtual table) is read as rows instead; nothing is guessed.
 
 mod cell;
+mod direct;
 
 use std::ops::Range;
 
 use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, Transaction};
 
 pub(crate) use self::cell::Leaf;
+pub(crate) use self::direct::{Direct, Steady};
 use crate::HistoryError;
 
 /// The table as the columns are expected in its rows.
@@ -25,6 +27,9 @@ const TABLE: &str = "CREATE TABLE message(id INTEGER PRIMARY KEY,
 /// Deeper than any tree of SQLite's.
 const DEEPEST: usize = 20;
 
+/// Pages that are read at once where that is possible: as much as stays near the processor.
+const AT_ONCE: usize = 16;
+
 /// Where the first page says how many bytes at the end of each page are not used.
 const RESERVED_AT: usize = 20;
 
@@ -32,6 +37,7 @@ const RESERVED_AT: usize = 20;
 pub(crate) struct Leaves<'c> {
     page: CachedStatement<'c>,
     root: u32,
+    page_size: usize,
     reserved: usize,
     /// Declared last, so that it ends when nothing reads any more.
     _moment: Transaction<'c>,
@@ -65,10 +71,16 @@ impl<'c> Leaves<'c> {
             .query_row([TABLE], |row| row.get(0))
             .optional()?;
         let Some(root) = root else { return Ok(None) };
-        let mut leaves = Self { page, root, reserved: 0, _moment: moment };
-        let reserved = leaves.read(1, |page| page.get(RESERVED_AT).copied())?;
-        leaves.reserved = reserved.flatten().map_or(0, usize::from);
-        Ok(reserved.flatten().map(|_| leaves))
+        let mut leaves = Self { page, root, page_size: 0, reserved: 0, _moment: moment };
+        let about = leaves.read(1, |page| Some((page.len(), *page.get(RESERVED_AT)?)))?.flatten();
+        let Some((page_size, reserved)) = about else { return Ok(None) };
+        (leaves.page_size, leaves.reserved) = (page_size, reserved.into());
+        Ok(Some(leaves))
+    }
+
+    /// What may be read of the file itself as long as this moment is held.
+    pub(crate) fn steady<'d>(&self, direct: &'d Direct) -> Option<Steady<'d>> {
+        direct.steady(self.page_size)
     }
 
     /// The pages whose rows may have these ids, rising; `None` where the tree is not understood.
@@ -99,18 +111,40 @@ impl<'c> Leaves<'c> {
         Ok(None)
     }
 
-    /// Looks at a leaf; `None` where it is none.
+    /// Looks at leaves, in their order; at `None` where a page is none.
     ///
     /// # Errors
     /// What SQLite says.
-    pub(crate) fn leaf<T>(
+    pub(crate) fn each(
         &mut self,
-        branch: &Branch,
-        look: impl FnOnce(&Leaf<'_>) -> T,
-    ) -> Result<Option<T>, HistoryError> {
+        branches: &[Branch],
+        steady: Option<&Steady<'_>>,
+        mut look: impl FnMut(&Branch, Option<&Leaf<'_>>),
+    ) -> Result<(), HistoryError> {
         let reserved = self.reserved;
-        let seen = self.read(branch.page, |page| Leaf::of(page, reserved).map(|leaf| look(&leaf)));
-        Ok(seen?.flatten())
+        let mut buffer = Vec::new();
+        for run in branches.chunk_by(|one, next| one.page.checked_add(1) == Some(next.page)) {
+            for some in run.chunks(AT_ONCE) {
+                buffer.resize(some.len() * self.page_size, 0);
+                let read = some.first().zip(steady).is_some_and(|(first, steady)| {
+                    some.iter().all(|branch| steady.has(branch.page))
+                        && steady.read(first.page, &mut buffer).is_ok()
+                });
+                if read {
+                    for (branch, page) in some.iter().zip(buffer.chunks(self.page_size)) {
+                        look(branch, Leaf::of(page, reserved).as_ref());
+                    }
+                    continue;
+                }
+                for branch in some {
+                    let seen = |page: &[u8]| look(branch, Leaf::of(page, reserved).as_ref());
+                    if self.read(branch.page, seen)?.is_none() {
+                        look(branch, None);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn read<T>(
@@ -162,3 +196,6 @@ impl Branch {
         self.ids.start < ids.end && ids.start < self.ids.end
     }
 }
+
+#[cfg(test)]
+mod tests;

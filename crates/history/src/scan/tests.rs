@@ -127,8 +127,11 @@ fn both(shared: &Shared, filter: &Compiled, last: u64) -> Vec<(Vec<u64>, Vec<u64
     }
     let ways = wanted.iter().map(|wanted| {
         let read = shared.readers.read(|connection| {
-            let leaves = Leaves::of(connection)?.expect("SQLite has the table of pages");
-            let by_pages = by_pages(connection, leaves, filter, wanted)?;
+            let leaves = || Leaves::of(connection).unwrap().expect("SQLite has the table of pages");
+            let direct = shared.readers.direct();
+            let directly = by_pages(connection, leaves(), direct.as_deref(), filter, wanted)?;
+            let by_pages = by_pages(connection, leaves(), None, filter, wanted)?;
+            assert_eq!(directly, by_pages);
             Ok((by_pages, by_rows(connection, filter, &wanted.all())?))
         });
         read.unwrap()
@@ -152,7 +155,7 @@ proptest! {
         fill(&history, &rows, 0);
         let other = Connection::open(&path).unwrap();
         if checkpoint {
-            other.query_row("PRAGMA wal_checkpoint", [], |_| Ok(())).unwrap();
+            other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
         }
         for (first, count) in deleted {
             let range = [first, first + count];
@@ -182,4 +185,37 @@ fn rows_of_a_table_that_another_program_made_are_read_as_rows() {
         .unwrap();
     connection.execute("INSERT INTO message VALUES (x'6e', 1, NULL)", []).unwrap();
     assert!(Leaves::of(&connection).unwrap().is_none());
+}
+
+#[test]
+fn a_search_while_messages_come_and_go_finds_those_that_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = History::open(&folder.path().join("h"), SystemTime::now).unwrap().history;
+    let rows: Vec<Content> =
+        (0..20_000).map(|n| (format!("needle {n} {}", ".".repeat(n % 300)), Vec::new())).collect();
+    fill(&history, &rows, 0);
+    let limits = mqttscope_model::Retention { max_messages: Some(30_000), ..Default::default() };
+    history.set_retention(limits).unwrap();
+    let test = PayloadTest::Text { text: "needle".to_owned(), case_sensitive: true };
+    let filter = ViewFilter { payload: vec![test], ..ViewFilter::default() };
+    std::thread::scope(|scope| {
+        let feeding = scope.spawn(|| (0..4).for_each(|_| fill(&history, &rows, 0)));
+        let mut compiled = Compiled::new(&filter).unwrap();
+        let shared = history.shared();
+        while !feeding.is_finished() {
+            let (first, last) = shared.bounds();
+            let before = shared.index().slice(0, u32::MAX);
+            let found = matches(shared, &mut compiled, first.0..last.0 + 1).unwrap();
+            let found: std::collections::BTreeSet<u64> = found.into_iter().collect();
+            // What left the file leaves the index a moment later.
+            for row in before.iter().filter(|row| !found.contains(&row.id.0)) {
+                let began = std::time::Instant::now();
+                while shared.index().position(row.id).is_some() {
+                    assert!(began.elapsed().as_secs() < 60, "{:?} was not found", row.id);
+                    std::thread::yield_now();
+                }
+            }
+        }
+    });
+    history.close().unwrap();
 }
