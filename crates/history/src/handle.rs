@@ -206,7 +206,12 @@ impl History {
 
     /// The place of the first message that is not before an id, or the number of messages where all are.
     pub fn place(&self, id: MessageId) -> u64 {
-        self.shared().index().count_before(id)
+        let outline = self.shared().outline();
+        match outline.last_id {
+            Some(last) if id <= last => self.shared().index().count_before(id),
+            // What is behind all is known while the index is still being read.
+            _ => outline.total,
+        }
     }
 
     /// How large the history is.
