@@ -16,6 +16,7 @@ mod opens;
 mod recording_stopped;
 mod restart;
 mod retention;
+mod scrollbar;
 mod steps;
 mod what_to_do_with_a_message;
 mod wrong_password;
