@@ -123,13 +123,20 @@ impl<'c> Leaves<'c> {
     ) -> Result<(), HistoryError> {
         let reserved = self.reserved;
         let mut buffer = Vec::new();
+        let mut compared = false;
         for run in branches.chunk_by(|one, next| one.page.checked_add(1) == Some(next.page)) {
             for some in run.chunks(AT_ONCE) {
                 buffer.resize(some.len() * self.page_size, 0);
-                let read = some.first().zip(steady).is_some_and(|(first, steady)| {
+                let mut read = some.first().zip(steady).is_some_and(|(first, steady)| {
                     some.iter().all(|branch| steady.has(branch.page))
                         && steady.read(first.page, &mut buffer).is_ok()
                 });
+                if let Some(first) = some.first().filter(|_| read && !compared) {
+                    // Whoever exchanges files while they are open is noticed here.
+                    let own = |page: &[u8]| buffer.get(..page.len()) == Some(page);
+                    compared = self.read(first.page, own)? == Some(true);
+                    read = compared;
+                }
                 if read {
                     for (branch, page) in some.iter().zip(buffer.chunks(self.page_size)) {
                         look(branch, Leaf::of(page, reserved).as_ref());

@@ -64,3 +64,20 @@ fn another_file_of_that_name_is_not_read() {
     assert!(direct.steady(8192).is_none());
     drop(writer);
 }
+
+#[test]
+fn pages_of_another_file_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str, ids: Range<u64>| {
+        let path = folder.path().join(name);
+        let writer = Connection::open(&path).unwrap();
+        writer.execute_batch("PRAGMA page_size=8192; PRAGMA journal_mode=WAL").unwrap();
+        writer.execute_batch(TABLE).unwrap();
+        add(&writer, ids);
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        (writer, Direct::open(&path).unwrap())
+    };
+    let ((one, _its_own), (_other, direct)) = (make("one", 0..1_000), make("other", 5_000..6_000));
+    let (_, in_file) = seen(&one, &direct);
+    assert!(in_file.iter().all(|there| *there), "it was that file that was looked at");
+}
