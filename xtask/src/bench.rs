@@ -1,4 +1,4 @@
-//! `cargo xtask bench <name>`: one release program per bench, in `tests/benches`.
+//! `cargo xtask bench <name>`: one release program for all, in `tests/benches`.
 
 use crate::process::{Failure, Program};
 use crate::{node, packages, workspace};
@@ -28,7 +28,7 @@ pub fn bench(arguments: &[&str]) -> Result<(), Failure> {
         build_application()?;
     }
     Program::cargo()
-        .args(["bench", "--package", "acceptance", "--bench", name, "--"])
+        .args(["bench", "--package", "acceptance", "--bench", "benches", "--", name])
         .args(rest)
         .env("MQTTSCOPE_BIN", workspace::executable(&workspace::target()?, "release"))
         .env("MQTTSCOPE_BENCH_FOLDER", workspace::target()?.join("bench"))
@@ -48,19 +48,18 @@ fn build_application() -> Result<(), Failure> {
         .run()
 }
 
+/// Each folder beside the benches' program is one.
 fn names() -> Result<Vec<String>, Failure> {
-    let metadata = workspace::metadata()?;
-    let packages = metadata.get("packages").and_then(serde_json::Value::as_array);
-    let targets = packages
-        .into_iter()
-        .flatten()
-        .filter(|package| package.get("name").is_some_and(|name| name == "acceptance"))
-        .filter_map(|package| package.get("targets")?.as_array())
-        .flatten();
-    let benches = targets
-        .filter(|target| {
-            target.pointer("/kind/0").and_then(serde_json::Value::as_str) == Some("bench")
-        })
-        .filter_map(|target| target.get("name")?.as_str().map(str::to_owned));
-    Ok(benches.collect())
+    let folder = workspace::root().join("tests/benches");
+    let unreadable =
+        |error: std::io::Error| Failure::Said(format!("{}: {error}", folder.display()));
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        if entry.path().is_dir() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
 }

@@ -23,6 +23,7 @@ pub const TEST: &[&str] = &[
     "nginx-light",
     "openssl",
     "python3-venv",
+    "ripgrep",
     "tinyproxy-bin",
     "webkit2gtk-driver",
     "xvfb",

@@ -12,7 +12,7 @@ use mqttscope_model::{
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
-use crate::{PATIENCE, Told};
+use super::{PATIENCE, Told};
 
 /// Meets the fault with the options that say the same as the profile.
 pub(crate) async fn meet(fault: &Fault) -> Told {

@@ -11,7 +11,7 @@ use mqttscope_model::{
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::{PATIENCE, Told, mosquitto_sub};
+use super::{PATIENCE, Told, mosquitto_sub};
 
 /// The script, which is run in the folder where MQTT.js is installed.
 const SCRIPT: &str = include_str!("mqtt.cjs");

@@ -3,9 +3,9 @@
 use acceptance::bench::{self, Figure};
 use serde_json::{Value, json};
 
-use crate::Told;
-use crate::connect::Cost;
-use crate::ours::Ours;
+use super::Told;
+use super::connect::Cost;
+use super::ours::Ours;
 
 /// One fault, and what was said of it.
 pub(crate) struct Line {

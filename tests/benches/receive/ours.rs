@@ -7,8 +7,8 @@ use acceptance::bench::{Headless, Outcome, each, own_cpu, runtime, say, threads}
 use mqttscope_engine::api::Event;
 use serde_json::{Value, json};
 
-use crate::subscribers::Run;
-use crate::{PAYLOAD, TOPIC};
+use super::subscribers::Run;
+use super::{PAYLOAD, TOPIC};
 
 /// The argument that makes this executable the subscriber.
 pub(crate) const ARGUMENT: &str = "--subscriber";

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 
-use crate::TOPIC;
+use super::TOPIC;
 
 /// The argument that makes this executable a part.
 pub(crate) const ARGUMENT: &str = "--part";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use acceptance::bench::{Figure, Report, Sent, median};
 use serde_json::{Value, json};
 
-use crate::subscribers::{MOSQUITTO_SUB, MQTT_JS, OURS, READER, Run, Subscriber};
+use super::subscribers::{MOSQUITTO_SUB, MQTT_JS, OURS, READER, Run, Subscriber};
 
 /// All runs, by QoS and subscriber.
 pub(crate) struct Runs {

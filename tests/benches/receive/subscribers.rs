@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use acceptance::bench::{Outcome, children_cpu, node, run_again, with_packages};
 
-use crate::{TOPIC, ours, parts};
+use super::{TOPIC, ours, parts};
 
 /// What one run cost.
 pub(crate) struct Run {

@@ -8,7 +8,7 @@ use acceptance::bench::{
 };
 use serde_json::{Value, json};
 
-use crate::{FULL_MS, PAYLOAD, common, number};
+use super::{FULL_MS, PAYLOAD, common, number};
 
 /// The argument that makes this executable the subscriber.
 pub(crate) const ARGUMENT: &str = "--subscriber";

@@ -3,7 +3,7 @@
 use acceptance::bench::{Child, Figure, Outcome, Report, Sent, node, with_packages};
 use serde_json::Value;
 
-use crate::{common, number, paced};
+use super::{common, number, paced};
 
 const WHO: &str = "Node, better-sqlite3";
 

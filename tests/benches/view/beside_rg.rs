@@ -9,7 +9,7 @@ use mqttscope_history::{History, Job};
 use mqttscope_model::{ExportRequest, ViewFilter};
 use tokio::runtime::Runtime;
 
-use crate::{ROUNDS, searches};
+use super::{ROUNDS, searches};
 
 /// What `rg` is asked for each of the searches, in their order. In the export the quotes of a payload have a
 /// backslash before them. JSON it does not know: it gets the expression that finds the same messages.

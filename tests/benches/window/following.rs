@@ -7,8 +7,8 @@ use acceptance::bench::{Arguments, Figure, Outcome, Report, percentile};
 use acceptance::{Home, Window, wait};
 use serde_json::{Value, json};
 
-use crate::broker::{Broker, Sent};
-use crate::{home, probe, processes};
+use super::broker::{Broker, Sent};
+use super::{home, probe, processes};
 
 /// Rows that are there before anything is measured: the idle window is one with a full list.
 const BEFORE: u64 = 1_000;

@@ -4,7 +4,7 @@ use acceptance::Window;
 use acceptance::bench::{Outcome, percentile};
 use serde_json::Value;
 
-use crate::broker::Sent;
+use super::broker::Sent;
 
 /// What the probe noted.
 pub(crate) struct Notes {

@@ -10,7 +10,7 @@ use acceptance::bench::{Arguments, Figure, Outcome, Report, median};
 use acceptance::{Home, Window};
 use serde_json::json;
 
-use crate::{home, processes};
+use super::{home, processes};
 
 /// Messages of the long history.
 const LONG: u64 = 1_000_000;

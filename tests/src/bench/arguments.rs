@@ -4,14 +4,29 @@ use std::str::FromStr;
 
 use super::Outcome;
 
-/// What a bench was called with. `cargo bench` adds a `--bench`, which nobody asks for.
+/// The name of the bench that this process runs: its first word.
+pub fn name() -> Option<String> {
+    words().next()
+}
+
+/// The words of this process. `cargo bench` adds a `--bench`, which nobody asks for.
+fn words() -> impl Iterator<Item = String> {
+    std::env::args().skip(1).filter(|word| word != "--bench")
+}
+
+/// What a bench was called with, behind its name.
 #[derive(Clone, Debug)]
 pub struct Arguments(Vec<String>);
 
 impl Arguments {
     /// Those of this process.
     pub fn of_process() -> Self {
-        Self(std::env::args().skip(1).filter(|word| word != "--bench").collect())
+        Self(words().skip(1).collect())
+    }
+
+    /// All of them.
+    pub fn words(&self) -> &[String] {
+        &self.0
     }
 
     /// Whether a word is there.

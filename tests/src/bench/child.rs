@@ -7,6 +7,16 @@ use serde_json::Value;
 
 use super::Outcome;
 
+/// A command that starts this executable again, for the same bench.
+///
+/// # Errors
+/// The operating system does not say where it lies.
+pub fn this_again() -> Outcome<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(super::name());
+    Ok(command)
+}
+
 /// A child that talks in lines of JSON; killed when dropped.
 #[derive(Debug)]
 pub struct Child {
@@ -20,7 +30,7 @@ impl Child {
     /// # Errors
     /// It cannot be started.
     pub fn again(arguments: &[&str]) -> Outcome<Self> {
-        Self::start(Command::new(std::env::current_exe()?).args(arguments))
+        Self::start(this_again()?.args(arguments))
     }
 
     /// Starts a program whose output is read here.

@@ -116,6 +116,8 @@ async fn own_profile(app: &Headless, port: u16, version: &str) -> Outcome<String
         profile["client_id"] = json!("victim");
         profile["clean_start"] = json!(false);
         profile["session_expiry"] = json!(3_600);
+        // What is in flight at a kill comes again; without this it may be all that the publisher is ahead.
+        profile["connect_properties"]["receive_maximum"] = json!(1_000);
     })
     .await
 }

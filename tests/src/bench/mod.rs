@@ -18,9 +18,9 @@ mod report;
 mod stored;
 mod usage;
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, name};
 pub use broker::{Broker, Flood, Sent, Writer};
-pub use child::{Child, run_again, say};
+pub use child::{Child, run_again, say, this_again};
 pub use headless::{Headless, runtime};
 pub use messages::{TOPICS, fill, plant, plant_topic, stamp, stamped};
 pub use node::{node, with_packages};

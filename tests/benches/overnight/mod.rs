@@ -40,7 +40,7 @@ struct Look {
     file: u64,
 }
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     if let Some(rest) = arguments.after(SUBSCRIBER) {
         return receive(rest);

@@ -42,7 +42,7 @@ struct Case {
     common: bool,
 }
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     let messages = if arguments.quick() { MESSAGES / 10 } else { MESSAGES };
     let mut report = Report::new("view", &arguments);

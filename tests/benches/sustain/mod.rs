@@ -29,7 +29,7 @@ const FULL_MS: f64 = 100.0;
 /// Where the machine reaches this part of the pace, it was paced.
 const PACED: f64 = 0.99;
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     if let Some(rest) = arguments.after(ours::ARGUMENT) {
         return ours::receive(rest);

@@ -42,8 +42,9 @@ pub(crate) enum Told {
     NotComparable(&'static str),
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+pub(crate) fn bench() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::of_process();
+    let words = arguments.words();
     let names: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
     let only_connect = words.iter().any(|word| word == "--connect");
     let chosen = |row: &Row| {
@@ -53,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let mut written = acceptance::bench::Report::new("diagnosis", &Arguments::of_process());
+        let mut written = acceptance::bench::Report::new("diagnosis", &arguments);
         let mut report = Report::default();
         // First, while the machine is quiet.
         if names.is_empty() {

@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 const MEGABYTE: f64 = 1e6;
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     if let Some(rest) = arguments.after(SUBSCRIBER) {
         return receive(rest);
@@ -83,7 +83,7 @@ fn topics(arguments: &Arguments) -> Outcome<()> {
 fn run(messages: u64, trims: bool, topic: Writer) -> Outcome<Value> {
     let flood = Flood { messages, qos: 0, pace: None, topic, payload: Box::new(plant) };
     let broker = Broker::listen(flood)?;
-    let mut command = std::process::Command::new(std::env::current_exe()?);
+    let mut command = acceptance::bench::this_again()?;
     command.args([SUBSCRIBER, &broker.port().to_string(), &messages.to_string()]);
     if trims {
         command.env("MALLOC_TRIM_THRESHOLD_", "0").env("MALLOC_ARENA_MAX", "1");

@@ -32,7 +32,7 @@ const ROUNDS: usize = 11;
 /// First rows after so many messages may take so many times those of an empty history.
 const LIMIT: (u64, f64) = (1_000_000, 1.1);
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     if let Some(rest) = arguments.after(APPLICATION) {
         let folder = rest.first().ok_or("a folder expected")?;

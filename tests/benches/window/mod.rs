@@ -9,21 +9,14 @@
 //! `--seconds N` shortens each rate, `--rate N` measures one rate only, `--frames` and `--start` one half only, and
 //! `--quick` is all of it with 5 s, three starts and a tenth of the messages.
 
-#[cfg(target_os = "linux")]
 mod broker;
-#[cfg(target_os = "linux")]
 mod following;
-#[cfg(target_os = "linux")]
 mod home;
-#[cfg(target_os = "linux")]
 mod probe;
-#[cfg(target_os = "linux")]
 mod processes;
-#[cfg(target_os = "linux")]
 mod start;
 
-#[cfg(target_os = "linux")]
-fn main() -> acceptance::bench::Outcome<()> {
+pub(crate) fn bench() -> acceptance::bench::Outcome<()> {
     use acceptance::bench::{Arguments, Report, runtime};
 
     let arguments = Arguments::of_process();
@@ -40,9 +33,4 @@ fn main() -> acceptance::bench::Outcome<()> {
     })?;
     report.print();
     report.write()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn main() {
-    eprintln!("This bench drives WebKitGTK's window under Xvfb, which is there on Linux only.");
 }

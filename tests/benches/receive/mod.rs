@@ -14,31 +14,22 @@
 //!
 //! `--quick` sends 100,000 packets, once.
 
-#[cfg(unix)]
 mod ours;
-#[cfg(unix)]
 mod parts;
-#[cfg(unix)]
 mod report;
-#[cfg(unix)]
 mod subscribers;
 
 /// Bytes of each payload; the first eight are the message's number.
-#[cfg(unix)]
 pub(crate) const PAYLOAD: usize = 64;
 
 /// The Topic Name of every message.
-#[cfg(unix)]
 pub(crate) const TOPIC: &str = "bench/receive";
 
 /// Messages in one run, and how often each subscriber runs.
-#[cfg(unix)]
 const WORK: (u64, usize) = (1_000_000, 3);
-#[cfg(unix)]
 const QUICK: (u64, usize) = (100_000, 1);
 
-#[cfg(unix)]
-fn main() -> acceptance::bench::Outcome<()> {
+pub(crate) fn bench() -> acceptance::bench::Outcome<()> {
     use acceptance::bench::{Arguments, Broker, Report};
 
     let arguments = Arguments::of_process();
@@ -67,7 +58,6 @@ fn main() -> acceptance::bench::Outcome<()> {
     report.write()
 }
 
-#[cfg(unix)]
 fn flood(messages: u64, qos: u8) -> acceptance::bench::Flood {
     use std::io::Write as _;
 
@@ -85,9 +75,4 @@ fn flood(messages: u64, qos: u8) -> acceptance::bench::Flood {
             payload.resize(PAYLOAD, b'.');
         }),
     }
-}
-
-#[cfg(not(unix))]
-fn main() {
-    eprintln!("This bench reads the CPU time of child processes, which it can do on Unix only.");
 }

@@ -20,7 +20,7 @@ const PACE: u64 = 20_000;
 /// The longest life: from the start of the process, so that some end before they have opened anything.
 const LIFE: Duration = Duration::from_millis(2_500);
 
-fn main() -> Outcome<()> {
+pub(crate) fn bench() -> Outcome<()> {
     let arguments = Arguments::of_process();
     if let Some([folder, port, version]) = arguments.after(VICTIM) {
         return victim(Path::new(folder), port.parse()?, version);
