@@ -3,8 +3,8 @@
 //! The index answers first; what only the file knows is read for the rows that are left, from the pages of the table as
 //! they are ([`crate::leaves`]): one look says that nothing in a page can pass, and payloads are tested where they lie,
 //! without a copy. What cannot be read so is read as rows, in runs where they lie together. Two threads read halves of
-//! a large step. The file is not mapped into memory, which would save a third: a file that somebody else cuts short
-//! would then end the program instead of a read.
+//! a large step. The file is not mapped into memory: a file that somebody else cuts short would then end the
+//! program instead of a read.
 
 mod wanted;
 

@@ -1,6 +1,6 @@
 //! Leaves from the file itself, many at a time.
 //!
-//! By way of SQLite a page costs twice what it costs to read. Only a checkpoint writes to the file of a database with a
+//! By way of SQLite (`sqlite_dbpage`) a page costs about twice what it costs to read. Only a checkpoint writes to the file of a database with a
 //! log: pages that stand in the log, and none that is newer than what somebody who reads still sees. So as long as a
 //! transaction reads, a page that does not stand in the log is in the file what the transaction sees, and stays it. Which
 //! pages stand in the log is told by the log, whose form SQLite promises to keep; it is read after the transaction began.
