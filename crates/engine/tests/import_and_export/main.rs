@@ -173,7 +173,8 @@ async fn stored_messages_come_into_an_empty_history_and_go_with_the_import() {
     assert_eq!(preview["items"][0]["messages"], 2);
     assert_eq!(app.run(&preview, "add").await["messages"], 2);
     let profile = app.profiles().await.remove(0);
-    let page = json!({ "profile": profile.id, "first": 0, "count": 9 });
+    let from = json!({ "kind": "place", "place": 0 });
+    let page = json!({ "profile": profile.id, "view": null, "from": from, "count": 9 });
     let rows = app.call("history_page", page.clone()).await["rows"].clone();
     assert_eq!(
         (&rows[0]["direction"], &rows[1]["direction"]),
