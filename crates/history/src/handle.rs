@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use mqttscope_model::{ErrorCode, Message, MessageId, Outcome, UserError};
 use tokio::sync::watch;
@@ -28,8 +28,12 @@ use crate::{Cleared, HistoryError, Opened, Pressure, Stats, file, lock};
 /// Rows from the end that are read without the index.
 const AMONG_NEWEST: u32 = 1_000;
 
-/// How often a page is read again where messages were removed meanwhile.
-const LOOKS: u32 = 20;
+/// How long a page is read again where messages were removed meanwhile: the index knows of it as soon as the writer has
+/// the processor again. Beyond that, another program has removed rows, and what is there is shown.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long it is waited between two looks.
+const LOOK: Duration = Duration::from_micros(200);
 
 /// The recorded messages of a profile. Cloning gives another handle on the same history.
 #[derive(Clone)]
@@ -142,7 +146,7 @@ impl History {
             return Ok(page);
         }
         self.shared().readers.read(|connection| {
-            let mut looks = 0;
+            let begun = Instant::now();
             loop {
                 // Inside the gate, so that no clear comes between index and file.
                 let (total, wanted) = {
@@ -150,12 +154,10 @@ impl History {
                     (index.total(), index.slice(first, count))
                 };
                 let rows = read::rows(connection, &wanted, self.inner.last_of_earlier_runs)?;
-                looks += 1;
-                if rows.len() == wanted.len() || looks == LOOKS {
+                if rows.len() == wanted.len() || begun.elapsed() > PATIENCE {
                     return Ok(Page { first, total, rows });
                 }
-                // Rows went between the two; the index knows of it in a moment.
-                std::thread::yield_now();
+                std::thread::sleep(LOOK);
             }
         })
     }
