@@ -141,11 +141,11 @@ fn file_figures(report: &mut Report, looks: &[Look], quota: u64) {
 /// What came, what is kept, and what went.
 fn count(report: &mut Report, file: &Path, messages: u64, end: &Value) -> Outcome<()> {
     let (kept, went) = (rows(file)?, removed(file)?);
-    let received = end["received"].as_u64().unwrap_or_default();
-    report.add(Figure::ours("lost", messages as f64 - received as f64, "messages").exactly(0.0));
+    let stored = end["stored"].as_u64().unwrap_or_default();
+    report.add(Figure::ours("lost", messages as f64 - stored as f64, "messages").exactly(0.0));
     report.add(Figure::ours("kept", kept as f64, "messages"));
     let counted = Figure::ours("removed by the limit, by its count", went as f64, "messages");
-    report.add(counted.exactly(received as f64 - kept as f64));
+    report.add(counted.exactly(stored as f64 - kept as f64));
     let held = end["held_back_ms"].as_f64().unwrap_or_default();
     report.add(Figure::ours("reading held back in all", held, "ms"));
     Ok(())
@@ -167,14 +167,19 @@ fn receive(arguments: &[String]) -> Outcome<()> {
         let profile = app.profile(port, "#", 0, limit).await?;
         say(&json!({ "file": app.file(&profile) }))?;
         app.connect(&profile).await?;
-        // Ids are dense, so the last one counts what was stored, kept or not.
-        while app.stats(&profile).await?["last_id"].as_u64().unwrap_or_default() < messages {
+        // Ids are dense, so the last one counts what was stored, kept or not. The session's own count is told
+        // a moment later.
+        let stored = loop {
+            let last = app.stats(&profile).await?["last_id"].as_u64().unwrap_or_default();
+            if last >= messages {
+                break last;
+            }
             tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        };
         let session = app.call("sessions_list", json!({})).await?[0].clone();
         let traffic = &session["traffic"];
         let end = json!({
-            "received": traffic["received"], "held_back_ms": traffic["held_back_ms"],
+            "stored": stored, "held_back_ms": traffic["held_back_ms"],
         });
         app.call("session_disconnect", json!({ "profile": profile })).await?;
         app.stop().await;
