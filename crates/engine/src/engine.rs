@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use mqttscope_broker::{LocalBroker, Ports};
 use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
@@ -22,13 +21,6 @@ use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
 use crate::views::Views;
 use crate::{Folders, table};
-
-/// How long the data folder may still be held by a process that is just ending: its own, or a child that has been
-/// forked from it and not yet begun its program, which has all its locks until then.
-const LOCK_PATIENCE: Duration = Duration::from_millis(500);
-
-/// How often it is tried meanwhile.
-const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What an engine needs to start.
 #[derive(Clone, Debug)]
@@ -219,23 +211,15 @@ fn lock(data: &Path) -> Result<File, UserError> {
     };
     make_private(data).map_err(failed)?;
     let file = File::create(data.join("lock")).map_err(failed)?;
-    let deadline = Instant::now() + LOCK_PATIENCE;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                std::thread::sleep(LOCK_INTERVAL);
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(UserError::new(
-                    ErrorCode::AlreadyRunning,
-                    "MQTTScope is already running with the same data folder.",
-                )
-                .hint("Use the window that is open, or close it first.")
-                .detail("path", data.display()));
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+    match mqttscope_history::claim(&file) {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(UserError::new(
+            ErrorCode::AlreadyRunning,
+            "MQTTScope is already running with the same data folder.",
+        )
+        .hint("Use the window that is open, or close it first.")
+        .detail("path", data.display())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 

@@ -55,6 +55,7 @@ pub use find::Find;
 pub use handle::History;
 pub use inbox::{MAX_PAYLOAD, Pressure};
 pub use job::Job;
+pub use lock::claim;
 pub use rows::{Page, Row, StoredMessage};
 pub use told::{Cleared, Opened, Stats};
 pub use transfer::TransferError;

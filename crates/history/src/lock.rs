@@ -27,17 +27,25 @@ pub(crate) fn lock(path: &Path) -> Result<File, HistoryError> {
     let name = lock_of(path);
     let file = File::options().create(true).truncate(false).write(true).open(&name);
     let file = file.map_err(not_writable(&name))?;
+    match claim(&file) {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HistoryError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(not_writable(&name)(source)),
+    }
+}
+
+/// Locks a file against all others who claim it, until it is closed. Waits half a second for somebody who is just ending.
+///
+/// # Errors
+/// [`TryLockError::WouldBlock`] where somebody else has it.
+pub fn claim(file: &File) -> Result<(), TryLockError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
                 std::thread::sleep(INTERVAL);
             }
-            Err(TryLockError::WouldBlock) => {
-                return Err(HistoryError::InUse { path: path.to_owned() });
-            }
-            Err(TryLockError::Error(source)) => return Err(not_writable(&name)(source)),
+            settled => return settled,
         }
     }
 }

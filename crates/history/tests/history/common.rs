@@ -63,3 +63,21 @@ pub fn settle(history: &History) {
     let (last, committed) = (history.last_given().0, history.committed());
     wait_until("all is committed", || *committed.borrow() >= last);
 }
+
+/// Records numbered messages and says how far they are committed, until the process is killed.
+pub fn record_for_ever(history: &History, topic: impl Fn(u64) -> String) -> ! {
+    let committed = history.committed();
+    let mut told = 0;
+    loop {
+        let next = history.last_given().0 + 1;
+        history.append(received(&topic(next), next.to_be_bytes())).unwrap();
+        let now = *committed.borrow();
+        if now > told {
+            told = now;
+            println!("\ncommitted {told}");
+        }
+        if history.pressure().is_high() {
+            std::thread::yield_now();
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::common::{open, place, received};
+use crate::common::{open, place, record_for_ever};
 
 const VICTIM: &str = "MQTTSCOPE_HISTORY_VICTIM";
 
@@ -13,20 +13,7 @@ const VICTIM: &str = "MQTTSCOPE_HISTORY_VICTIM";
 fn record_until_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
     let history = open(path.as_ref());
-    let committed = history.committed();
-    let mut told = 0;
-    loop {
-        let next = history.last_given().0 + 1;
-        history.append(received(&format!("t/{}", next % 50), next.to_be_bytes())).unwrap();
-        let now = *committed.borrow();
-        if now > told {
-            told = now;
-            println!("\ncommitted {told}");
-        }
-        if history.pressure().is_high() {
-            std::thread::yield_now();
-        }
-    }
+    record_for_ever(&history, |number| format!("t/{}", number % 50));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::common::{open, place, received, settle, wait_until};
+use crate::common::{open, place, received, record_for_ever, settle, wait_until};
 use crate::full_disk::{DISK, append_until_full, fill, on_small_disk};
 use crate::retention::{at_most, ids};
 
@@ -17,20 +17,7 @@ fn retain_until_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
     let history = open(path.as_ref());
     history.set_retention(at_most(KEPT)).unwrap();
-    let committed = history.committed();
-    let mut told = 0;
-    loop {
-        let next = history.last_given().0 + 1;
-        history.append(received(&format!("t/{}", next / 10), next.to_be_bytes())).unwrap();
-        let now = *committed.borrow();
-        if now > told {
-            told = now;
-            println!("\ncommitted {told}");
-        }
-        if history.pressure().is_high() {
-            std::thread::yield_now();
-        }
-    }
+    record_for_ever(&history, |number| format!("t/{}", number / 10));
 }
 
 #[test]
