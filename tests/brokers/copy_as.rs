@@ -41,8 +41,7 @@ async fn profile(
             let certificate =
                 ClientCertificate::pem_files(shown(&files.client), shown(&files.client_key));
             profile.tls.client_certificate = Some(certificate);
-            profile.subscriptions =
-                vec![Subscription { filter: TOPIC.to_owned(), qos: QoS::AtLeastOnce }];
+            profile.subscriptions = vec![Subscription::new(TOPIC, QoS::AtLeastOnce)];
             profile.session_expiry = 30;
             let pair =
                 |name: &str, value: &str| UserProperty { name: name.into(), value: value.into() };

@@ -50,8 +50,7 @@ async fn a_diagnosis_does_not_disturb_the_session_that_runs() {
         .profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |profile| {
             profile.client_id = "press-7".to_owned();
             profile.keep_alive = 1;
-            profile.subscriptions =
-                vec![Subscription { filter: "plant/#".to_owned(), qos: QoS::AtLeastOnce }];
+            profile.subscriptions = vec![Subscription::new("plant/#", QoS::AtLeastOnce)];
         })
         .await;
     app.connect(&profile).await;

@@ -14,7 +14,6 @@ import type {
   ProfileId,
   Row,
   SessionSnapshot,
-  SessionState,
   Settings,
 } from '$src/bindings/engine';
 
@@ -23,10 +22,14 @@ import { MemoryDiagnosis } from './memory-diagnosis';
 import { MemoryExchange } from './memory-exchange';
 import { dumpOf, MemoryFind } from './memory-find';
 import { MemoryJobs } from './memory-jobs';
+import { MemoryPackets } from './memory-packets';
 import { MemoryPresets } from './memory-presets';
+import { MemoryProbes } from './memory-probes';
+import { MemoryRequests } from './memory-requests';
 import { withSecrets } from './memory-secrets';
 import { MemoryTree } from './memory-tree';
 import { MemoryViews } from './memory-views';
+import { profileOf, settingsOf, snapshotOf } from './nouns';
 
 export { userError } from './errors';
 
@@ -34,94 +37,13 @@ type Handlers = {
   [K in keyof Commands]: (args: Commands[K]['args']) => Commands[K]['result'];
 };
 
-export function profileOf(id: ProfileId, part: Partial<Profile> = {}): Profile {
-  return {
-    id,
-    name: '',
-    colour: null,
-    preset: null,
-    endpoint: { scheme: 'mqtt', host: '', port: 1883, path: '/mqtt' },
-    follows_local_broker: false,
-    client_id: 'mqttscope-4f9a1c7e',
-    user_name: '',
-    password: null,
-    version: '5.0',
-    keep_alive: 60,
-    connect_timeout: 10,
-    clean_start: true,
-    session_expiry: 0,
-    connect_properties: {
-      receive_maximum: null,
-      maximum_packet_size: null,
-      topic_alias_maximum: null,
-      request_response_information: null,
-      request_problem_information: null,
-      user_properties: [],
-    },
-    authentication: null,
-    reconnect: {
-      enabled: true,
-      first_delay_ms: 1_000,
-      max_delay_ms: 30_000,
-      jitter_percent: 20,
-      max_attempts: null,
-    },
-    address_family: 'any',
-    proxy: { kind: 'none' },
-    tls: {
-      roots: { kind: 'system' },
-      client_certificate: null,
-      server_name: '',
-      alpn: [],
-      verify: true,
-      min_version: '1.2',
-      max_version: '1.3',
-      key_log_file: '',
-    },
-    websocket: { headers: [], subprotocols: [], require_subprotocol: true },
-    will: null,
-    subscriptions: [],
-    retention: { max_bytes: 2 ** 30, max_messages: null, max_age_s: null },
-    ...part,
-  };
-}
-
-export function snapshotOf(
-  profile: ProfileId,
-  state: SessionState = { state: 'disconnected' },
-  part: Partial<SessionSnapshot> = {},
-): SessionSnapshot {
-  return {
-    profile,
-    state,
-    last_attempt: null,
-    subscriptions: [],
-    traffic: {
-      received: 0,
-      sent: 0,
-      not_recorded: 0,
-      bytes_received: 0,
-      bytes_sent: 0,
-      received_per_second: 0,
-      sent_per_second: 0,
-      reconnects: 0,
-      queued: 0,
-      held_back: false,
-      held_back_ms: 0,
-      store_delay_us: null,
-    },
-    ...part,
-  };
-}
+export { connackOf, profileOf, settingsOf, snapshotOf, subscriptionOf } from './nouns';
 
 export class MemoryEngine implements Backend {
   profiles: Profile[] = [];
   broken: Commands['profiles_list']['result']['broken'] = [];
   sessions = new Map<ProfileId, SessionSnapshot>();
-  settings: Settings = {
-    ...{ language: 'system', theme: 'system', layout: {} },
-    ...{ saved_filters: [], recent_filters: [] },
-  };
+  settings: Settings = settingsOf();
   broker: BrokerState = { state: 'stopped' };
   secretStore: Commands['app_info']['result']['secret_store'] = { kind: 'keychain', path: '' };
   rows: Row[] = [];
@@ -132,6 +54,9 @@ export class MemoryEngine implements Backend {
   readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
   readonly jobs = new MemoryJobs(this);
   readonly views = new MemoryViews(this);
+  readonly packets = new MemoryPackets();
+  readonly probes = new MemoryProbes((events) => this.tell(events));
+  readonly requests = new MemoryRequests((events) => this.tell(events));
   readonly find = new MemoryFind(
     (view) => this.views.rows(view),
     (profile) => this.tellHistory(profile),
@@ -241,6 +166,9 @@ export class MemoryEngine implements Backend {
     ...this.jobs.handlers,
     ...this.find.handlers,
     ...this.views.handlers,
+    ...this.packets.handlers,
+    ...this.probes.handlers,
+    ...this.requests.handlers,
     app_info: () => ({
       version: '0.1.0',
       config_dir: '/home/lin/.config/mqttscope',
@@ -372,7 +300,11 @@ export class MemoryEngine implements Backend {
     history_message: ({ id }) => {
       const row = this.rows.find((each) => each.id === id);
       if (!row) throw userError('history.message_not_found');
-      return { row, properties: [{ name: 'content_type', value: 'application/json' }] };
+      return {
+        row,
+        properties: [{ name: 'content_type', value: 'application/json' }],
+        came_through: [],
+      };
     },
     history_clear: () => {
       const cleared = { messages: this.rows.length, bytes: this.rows.length * 180 };

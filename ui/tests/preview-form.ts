@@ -2,7 +2,7 @@
 import type { Problem, ProblemCode, Profile } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
 
-import { profileOf, type MemoryEngine } from './memory';
+import { profileOf, subscriptionOf, type MemoryEngine } from './memory';
 import { unknownCa } from './reports';
 
 export function fullProfile(): Profile {
@@ -63,7 +63,7 @@ export function fullProfile(): Profile {
         user_properties: [],
       },
     },
-    subscriptions: [{ filter: 'plant-a/+/telemetry', qos: 1 }],
+    subscriptions: [subscriptionOf('plant-a/+/telemetry', 1)],
   };
 }
 

@@ -13,9 +13,18 @@ import App from '$src/app/App.svelte';
 import { useBackend } from '$src/backend';
 import type { Attempt, Language, Row, StageRecord, Theme } from '$src/bindings/engine';
 import { followLocale } from '$src/i18n';
+import { unmade } from '$src/state/subscription';
 import { app } from '$src/state/app.svelte';
 
-import { MemoryEngine, profileOf, snapshotOf, userError } from './memory';
+import {
+  connackOf,
+  MemoryEngine,
+  profileOf,
+  settingsOf,
+  snapshotOf,
+  subscriptionOf,
+  userError,
+} from './memory';
 import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
 import { showFind } from './preview-find';
@@ -26,13 +35,10 @@ import { fillHistory, showHistory } from './preview-history';
 const wanted = new URLSearchParams(location.search);
 const scene = wanted.get('scene') ?? 'connected';
 const engine = new MemoryEngine();
-engine.settings = {
+engine.settings = settingsOf({
   language: (wanted.get('language') ?? 'en') as Language,
   theme: (wanted.get('theme') ?? 'light') as Theme,
-  layout: {},
-  saved_filters: [],
-  recent_filters: [],
-};
+});
 
 const START = Date.UTC(2026, 10, 21, 10, 13) * 1_000;
 
@@ -106,7 +112,7 @@ if (scene !== 'empty') {
       password: 'a/password',
       user_name: 'gateway',
       tls: { ...tls, verify: wanted.get('verify') !== 'off' },
-      subscriptions: [{ filter: 'plant-a/+/telemetry', qos: 0 }],
+      subscriptions: [subscriptionOf('plant-a/+/telemetry')],
     }),
     profileOf('b', {
       name: 'plant-b gateway',
@@ -160,29 +166,21 @@ if (scene !== 'empty') {
         took_ms: 19,
         address: '203.0.113.7:8883',
         tls: { version: 'TLSv1.3', cipher: 'TLS13_AES_256_GCM_SHA384', alpn: null, verified: true },
-        connack: {
-          session_present: false,
-          assigned_client_id: null,
-          keep_alive: 60,
-          session_expiry: null,
+        connack: connackOf({
           maximum_qos: 1,
           retain_available: true,
           maximum_packet_size: 1_048_576,
           receive_maximum: 32,
           topic_alias_maximum: 65_535,
-          wildcard_available: null,
           shared_available: false,
-          subscription_identifiers_available: null,
-          response_information: null,
-          reason_string: null,
-        },
+        }),
       },
       {
         last_attempt: { number: 1, stages, error: null },
         subscriptions: [
-          { filter: 'plant-a/+/telemetry', qos: 0, state: 'granted', granted: 0 },
-          { filter: '$share/g1/cmd/#', qos: 2, state: 'granted', granted: 1 },
-          { filter: '$SYS/#', qos: 0, state: 'refused', reason: 0x87 },
+          { ...unmade(subscriptionOf('plant-a/+/telemetry')), state: 'granted', granted: 0 },
+          { ...unmade(subscriptionOf('$share/g1/cmd/#', 2)), state: 'granted', granted: 1 },
+          { ...unmade(subscriptionOf('$SYS/#')), state: 'refused', reason: 0x87 },
         ],
         traffic: {
           ...snapshotOf('a').traffic,

@@ -9,7 +9,10 @@ import type {
   TlsFacts,
 } from '$src/bindings/engine';
 
+import { unmade } from '$src/state/subscription';
+
 import { userError } from './errors';
+import { connackOf, subscriptionOf } from './nouns';
 
 const NONE: DiagnosisOptions = {
   subscribe: false,
@@ -288,11 +291,7 @@ export function allWell(): Report {
           with_user_name: true,
           with_password: true,
           connack,
-          offer: {
-            session_present: false,
-            assigned_client_id: null,
-            keep_alive: 60,
-            session_expiry: null,
+          offer: connackOf({
             maximum_qos: 1,
             retain_available: true,
             maximum_packet_size: 1_048_576,
@@ -300,17 +299,14 @@ export function allWell(): Report {
             topic_alias_maximum: 10,
             wildcard_available: true,
             shared_available: false,
-            subscription_identifiers_available: null,
-            response_information: null,
-            reason_string: null,
-          },
+          }),
           disconnect: null,
           end: null,
         },
         subscribe: {
           answers: [
-            { filter: 'plant-a/+/telemetry', qos: 1, state: 'granted', granted: 0 },
-            { filter: '$SYS/#', qos: 0, state: 'refused', reason: 0x87 },
+            { ...unmade(subscriptionOf('plant-a/+/telemetry', 1)), state: 'granted', granted: 0 },
+            { ...unmade(subscriptionOf('$SYS/#')), state: 'refused', reason: 0x87 },
           ],
           watched_ms: 2_000,
           closed_after_ms: null,

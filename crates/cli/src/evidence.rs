@@ -151,8 +151,9 @@ impl Lines {
                 FilterState::Granted { granted } => format!("granted, QoS {}", u8::from(*granted)),
                 FilterState::Refused { reason } => format!("refused, {reason}"),
                 FilterState::Waiting | FilterState::Pending => "not answered".to_owned(),
+                FilterState::Off => "switched off".to_owned(),
             };
-            self.add("subscription", &format!("{}: {answer}", state.filter));
+            self.add("subscription", &format!("{}: {answer}", state.wanted.filter));
         }
     }
 }

@@ -149,6 +149,9 @@ impl Engine {
             Subject::Find(id) => Event::Find { find: *id, state: self.views.find_state(*id)? },
             Subject::Job(id) => Event::Job { job: self.jobs.get(*id)? },
             Subject::Session(id) => Event::Session { snapshot: Box::new(self.snapshot_of(id)?) },
+            Subject::Request(_) | Subject::Replies(_) | Subject::Packets(_) | Subject::Probe(_) => {
+                return None;
+            }
             Subject::History(id) => {
                 let history = self.histories.open_one(id)?;
                 Event::History {
@@ -160,6 +163,11 @@ impl Engine {
             }
         })
     }
+}
+
+/// The command is in the table and its part is being built.
+pub(crate) fn not_there_yet() -> UserError {
+    UserError::new(ErrorCode::CommandUnknown, "This version cannot do that yet.")
 }
 
 /// Removes for good what was deleted before the last end. What cannot be removed stays for the next

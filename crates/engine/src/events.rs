@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mqttscope_diagnosis::DiagnosisId;
 use mqttscope_exchange::ImportId;
-use mqttscope_model::ProfileId;
+use mqttscope_model::{ProbeId, ProfileId, RequestId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -44,6 +44,14 @@ pub(crate) enum Subject {
     Find(FindId),
     /// Long work on a history.
     Job(JobId),
+    /// A request that waits, or was answered.
+    Request(RequestId),
+    /// What a profile's rules have answered.
+    Replies(ProfileId),
+    /// A session's timeline of packets.
+    Packets(ProfileId),
+    /// A probe that runs, or is just over.
+    Probe(ProbeId),
 }
 
 /// All who listen.

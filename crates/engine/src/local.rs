@@ -39,8 +39,7 @@ impl Engine {
         profile.name = name;
         profile.follows_local_broker = true;
         profile.endpoint.host = "127.0.0.1".to_owned();
-        profile.subscriptions =
-            vec![Subscription { filter: "#".to_owned(), qos: QoS::AtLeastOnce }];
+        profile.subscriptions = vec![Subscription::new("#", QoS::AtLeastOnce)];
         self.profiles.save(&profile)?;
         self.listeners.mark(&Subject::Profiles);
         Ok(profile)

@@ -128,7 +128,8 @@ impl Engine {
             )
         })?;
         let note = bookmark.map(|bookmark| bookmark.note);
-        Ok(MessageDetail { row: Row::without_preview(stored, note), properties })
+        let came_through = Vec::new();
+        Ok(MessageDetail { row: Row::without_preview(stored, note), properties, came_through })
     }
 
     pub(crate) async fn message_previous(

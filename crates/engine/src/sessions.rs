@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use mqttscope_diagnosis::unbegun_account;
 use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
-    Account, ErrorCode, FilterState, MessageId, Profile, ProfileId, Publish, SessionSnapshot,
-    SessionState, Subscription, SubscriptionState, Traffic, UserError,
+    Account, DisconnectOptions, ErrorCode, FilterState, InFlight, MessageId, Profile, ProfileId,
+    Publish, SessionSnapshot, SessionState, Subscription, SubscriptionState, Traffic, UserError,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use rand::Rng as _;
@@ -125,11 +125,15 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) async fn session_disconnect(&self, id: ProfileId) -> Result<(), UserError> {
-        if let Some(session) = self.sessions.get(&id) {
-            session.disconnect().await;
+    pub(crate) async fn session_disconnect(
+        &self,
+        id: ProfileId,
+        options: Option<DisconnectOptions>,
+    ) -> Result<(), UserError> {
+        match self.sessions.get(&id) {
+            Some(session) => session.disconnect_with(options.unwrap_or_default()).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     pub(crate) async fn session_reconnect_now(&self, id: ProfileId) -> Result<(), UserError> {
@@ -150,6 +154,7 @@ impl Engine {
         &self,
         id: ProfileId,
         subscriptions: Vec<Subscription>,
+        _instead_of: Option<String>,
     ) -> Result<Vec<SubscriptionState>, UserError> {
         let mut profile = self.profiles.get(&id)?;
         for wanted in &subscriptions {
@@ -158,7 +163,7 @@ impl Engine {
                     .detail("rule", error.as_str())
             })?;
             match profile.subscriptions.iter_mut().find(|known| known.filter == wanted.filter) {
-                Some(known) => known.qos = wanted.qos,
+                Some(known) => known.clone_from(wanted),
                 None => profile.subscriptions.push(wanted.clone()),
             }
         }
@@ -193,6 +198,15 @@ impl Engine {
         publish: Publish,
     ) -> Result<Option<MessageId>, UserError> {
         self.running(&id)?.publish(publish).await
+    }
+
+    pub(crate) async fn session_publish_file(
+        &self,
+        _id: ProfileId,
+        _publish: Publish,
+        _path: String,
+    ) -> Result<Option<MessageId>, UserError> {
+        Err(crate::engine::not_there_yet())
     }
 
     /// The state of a profile's session, or none where the profile is gone.
@@ -245,13 +259,12 @@ fn never_run(profile: &Profile) -> SessionSnapshot {
         last_attempt: None,
         subscriptions: profile.subscriptions.iter().cloned().map(waiting).collect(),
         traffic: Traffic::default(),
+        in_flight: InFlight::default(),
+        resumed: None,
     }
 }
 
 fn waiting(subscription: Subscription) -> SubscriptionState {
-    SubscriptionState {
-        filter: subscription.filter,
-        qos: subscription.qos,
-        answer: FilterState::Waiting,
-    }
+    let answer = if subscription.enabled { FilterState::Waiting } else { FilterState::Off };
+    SubscriptionState::new(subscription, answer)
 }

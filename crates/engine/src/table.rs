@@ -15,9 +15,12 @@ use mqttscope_exchange::{
 use mqttscope_model::address::ParsedAddress;
 use mqttscope_model::check::Problem;
 use mqttscope_model::{
-    Bookmark, BrokerState, Colour, ErrorCode, ExportRequest, FindMarks, FindRequest, FolderId,
-    MessageId, NodeId, Preset, PresetId, Profile, ProfileId, Publish, Retention, Secret,
-    SecretEdit, SessionSnapshot, Subscription, SubscriptionState, Towards, UserError, ViewFilter,
+    Bookmark, BrokerState, Colour, DisconnectOptions, ErrorCode, ExportRequest, FindMarks,
+    FindRequest, FolderId, MessageId, NodeId, PacketDetail, PacketExport, PacketFilter, PacketFrom,
+    PacketPage, PacketsState, PingTime, Preset, PresetId, ProbeId, ProbeOptions, ProbeReport,
+    Profile, ProfileId, Publish, ReplyRule, ReplyState, RequestId, RequestRecord, RequestToSend,
+    Retention, Secret, SecretEdit, SessionSnapshot, Subscription, SubscriptionState, Towards,
+    UserError, ViewFilter,
 };
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
@@ -142,8 +145,8 @@ commands! {
     sessions_list {} -> Vec<SessionSnapshot>;
     /// Starts to connect; how it goes arrives as events.
     session_connect { profile: ProfileId } -> ();
-    /// Ends a session with DISCONNECT, or cancels an attempt in any stage.
-    session_disconnect { profile: ProfileId } -> ();
+    /// Ends a session with DISCONNECT (without options: normally), or cancels an attempt in any stage.
+    session_disconnect { profile: ProfileId, options: Option<DisconnectOptions> } -> ();
     /// Makes the next attempt now instead of waiting.
     session_reconnect_now { profile: ProfileId } -> ();
     /// Authenticates anew over the running connection (MQTT 5.0, section 4.12.1).
@@ -160,12 +163,54 @@ commands! {
     fix_apply { profile: Profile, fix: Fix } -> Profile;
     /// Writes certificates to a file, one after the other, in PEM.
     certificates_save { path: String, pem: Vec<String> } -> ();
-    /// Saves subscriptions in the profile, and makes them at once where the session is connected.
-    session_subscribe { profile: ProfileId, subscriptions: Vec<Subscription> } -> Vec<SubscriptionState>;
+    /// Saves subscriptions in the profile, and makes them at once where the session is connected. One whose filter is there
+    /// already is changed; `instead_of` is the filter of one that the first of them takes the place of.
+    session_subscribe { profile: ProfileId, subscriptions: Vec<Subscription>, instead_of: Option<String> } -> Vec<SubscriptionState>;
     /// Takes subscriptions out of the profile and the session.
     session_unsubscribe { profile: ProfileId, filters: Vec<String> } -> ();
     /// Records a message, unless recording is stopped, and hands it to the connection; its outcome is shown on its row.
     session_publish { profile: ProfileId, publish: Publish } -> Option<MessageId>;
+    /// The same with the payload from a file; the one of `publish` must be empty.
+    session_publish_file { profile: ProfileId, publish: Publish, path: String } -> Option<MessageId>;
+
+    /// Sends a request and waits for its answers, as events tell.
+    request_send { profile: ProfileId, request: RequestToSend } -> RequestId;
+    /// The last requests of a session, the newest first.
+    requests_list { profile: ProfileId } -> Vec<RequestRecord>;
+    /// Waits for no answer any longer.
+    request_cancel { request: RequestId } -> ();
+    /// Saves the rules that answer requests in the profile; they hold at once where the session is connected.
+    replies_save { profile: ProfileId, rules: Vec<ReplyRule> } -> ();
+    /// What the rules have done, in their order.
+    replies_state { profile: ProfileId } -> Vec<ReplyState>;
+    /// What a rule would answer to a message; it is not sent.
+    reply_preview { rule: ReplyRule, message: MessageRef } -> Publish;
+
+    /// What a session's timeline of packets holds.
+    packets_state { profile: ProfileId } -> PacketsState;
+    /// Begins or stops to take packets down. Off until it is switched on again, or the application ends.
+    packets_record { profile: ProfileId, on: bool } -> ();
+    /// At most 500 lines of the timeline.
+    packets_page { profile: ProfileId, filter: PacketFilter, from: PacketFrom, count: u32 } -> PacketPage;
+    /// One packet with its fields; secrets are masked.
+    packet_detail { profile: ProfileId, number: u64 } -> PacketDetail;
+    /// The last pings, the oldest first, 500 at most.
+    packets_pings { profile: ProfileId } -> Vec<PingTime>;
+    /// Forgets the packets of a timeline.
+    packets_clear { profile: ProfileId } -> ();
+    /// Writes packets to a file; a job.
+    packets_export { profile: ProfileId, path: String, export: PacketExport } -> JobId;
+
+    /// Begins to find out what a profile's broker can do, on connections of its own. It goes on as events tell.
+    probe_start { profile: ProfileId, options: ProbeOptions } -> ProbeId;
+    /// A probe's table, of one that runs or was kept.
+    probe_report { probe: ProbeId } -> ProbeReport;
+    /// Ends a probe soon, and cleans up.
+    probe_cancel { probe: ProbeId } -> ();
+    /// The tables that are kept, the newest first.
+    probes_list {} -> Vec<ProbeReport>;
+    /// Removes a table.
+    probe_delete { probe: ProbeId } -> ();
 
     /// Records a message of some history again and hands it to a connection, byte for byte and with its properties.
     message_publish_again { message: MessageRef, to: ProfileId } -> Option<MessageId>;

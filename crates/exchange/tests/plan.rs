@@ -122,7 +122,7 @@ proptest! {
 
 #[test]
 fn merging_fills_what_is_empty_and_joins_subscriptions() {
-    let subscription = |filter: &str, qos| Subscription { filter: filter.to_owned(), qos };
+    let subscription = |filter: &str, qos| Subscription::new(filter, qos);
     let mut here = profile("a");
     here.subscriptions = vec![subscription("a", QoS::AtMostOnce)];
     let mut there = profile("a");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::UserError;
+use crate::{UserError, UserProperty};
 
 /// A stage of a connection attempt, in the order in which they happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -121,6 +121,8 @@ pub struct ConnackInfo {
     pub assigned_client_id: Option<String>,
     /// The Keep Alive in force, in seconds: the broker's where it set one, else ours.
     pub keep_alive: u16,
+    /// The broker set it (Server Keep Alive).
+    pub keep_alive_is_the_servers: bool,
     /// The Session Expiry Interval that the broker set.
     pub session_expiry: Option<u32>,
     /// The highest QoS that the broker takes.
@@ -143,4 +145,8 @@ pub struct ConnackInfo {
     pub response_information: Option<String>,
     /// The broker's words.
     pub reason_string: Option<String>,
+    /// Another broker that this one names.
+    pub server_reference: Option<String>,
+    /// User Properties, in the order in which they came.
+    pub user_properties: Vec<UserProperty>,
 }

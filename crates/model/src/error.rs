@@ -286,6 +286,10 @@ error_codes! {
     FilterInvalid = "filter.invalid",
     /// A view, a search or a piece of work that is not kept any more.
     ViewGone = "view.gone",
+    /// The packet is not kept any more.
+    PacketGone = "packet.gone",
+    /// There is no probe with this name.
+    ProbeNotFound = "probe.not_found",
 
     /// The local broker found no free port.
     BrokerNoPort = "broker.no_port",

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod broker;
 pub mod bytes;
+pub mod capability;
 pub mod check;
 pub mod client_id;
 pub mod connect;
@@ -17,14 +18,17 @@ pub mod facts;
 pub mod folder;
 pub mod message;
 pub mod network;
+pub mod packet;
 pub mod preset;
 pub mod profile;
 pub mod properties;
 pub mod qos;
 pub mod reason;
+pub mod request;
 pub mod retention;
 pub mod secret;
 pub mod session;
+pub mod subscription;
 pub mod tls;
 pub mod topic;
 pub mod transfer;
@@ -35,6 +39,9 @@ pub mod will;
 
 pub use broker::{BrokerClient, BrokerState};
 pub use bytes::Bytes;
+pub use capability::{
+    Capability, CapabilityRow, CapabilityVerdict, ProbeId, ProbeOptions, ProbeReport,
+};
 pub use connect::{Attempt, ConnackInfo, ConnectStage, StageRecord, StageVerdict, TlsInfo};
 pub use connecting::{Authentication, ConnectProperties, ScramHash, UserProperty};
 pub use endpoint::{Endpoint, Scheme};
@@ -48,13 +55,24 @@ pub use facts::{
 pub use folder::{Colour, FolderId, Node, NodeId, Tree};
 pub use message::{Direction, Message, MessageId, Outcome, Publish};
 pub use network::{AddressFamily, Header, HeaderValue, Proxy, ProxyServer, WebSocketSettings};
+pub use packet::{
+    PacketDetail, PacketExchange, PacketExport, PacketFault, PacketField, PacketFilter,
+    PacketFormat, PacketFrom, PacketKind, PacketPage, PacketRow, PacketsState, PingTime,
+};
 pub use preset::{Preset, PresetId};
-pub use profile::{Profile, ProfileId, Reconnect, Subscription};
+pub use profile::{Profile, ProfileId, Reconnect};
 pub use qos::QoS;
 pub use reason::ReasonCode;
+pub use request::{
+    ReplyRule, ReplyState, RequestAnswer, RequestId, RequestRecord, RequestState, RequestToSend,
+};
 pub use retention::{Bookmark, Removed, Retention, Usage};
 pub use secret::{Secret, SecretEdit, SecretName, SecretSlot, Secrets};
-pub use session::{FilterState, SessionSnapshot, SessionState, SubscriptionState, Traffic};
+pub use session::{
+    DisconnectOptions, FilterState, InFlight, Resumed, SessionSnapshot, SessionState,
+    SubscriptionState, Traffic,
+};
+pub use subscription::{RetainHandling, Subscription};
 pub use tls::{
     ArchiveSource, CertificateSource, ClientCertificate, KeySource, TlsRoots, TlsSettings,
     TlsVersion,

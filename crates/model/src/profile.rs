@@ -9,8 +9,8 @@ use ts_rs::TS;
 
 use crate::{
     AddressFamily, ArchiveSource, Authentication, ClientCertificate, Colour, ConnectProperties,
-    Endpoint, HeaderValue, KeySource, PresetId, ProtocolVersion, Proxy, QoS, Retention, SecretName,
-    SecretSlot, TlsSettings, WebSocketSettings, Will,
+    Endpoint, HeaderValue, KeySource, PresetId, ProtocolVersion, Proxy, ReplyRule, Retention,
+    SecretName, SecretSlot, Subscription, TlsSettings, WebSocketSettings, Will,
 };
 
 /// Names a profile for ever: its file, its history and its secrets.
@@ -93,8 +93,14 @@ pub struct Profile {
     pub websocket: WebSocketSettings,
     /// The Will Message, where there is one.
     pub will: Option<Will>,
+    /// Topic Aliases are used for what is published, as many as the broker takes. With 5.0 only.
+    #[serde(default)]
+    pub automatic_topic_alias: bool,
     /// Subscriptions that are made on connect.
     pub subscriptions: Vec<Subscription>,
+    /// Rules that answer requests while the session is connected.
+    #[serde(default)]
+    pub replies: Vec<ReplyRule>,
     /// How much of its history is kept.
     #[serde(default)]
     pub retention: Retention,
@@ -128,16 +134,6 @@ impl Default for Reconnect {
     }
 }
 
-/// A wanted subscription.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(deny_unknown_fields)]
-pub struct Subscription {
-    /// The Topic Filter.
-    pub filter: String,
-    /// The highest QoS at which messages shall come.
-    pub qos: QoS,
-}
-
 impl Profile {
     /// A new profile with the defaults that suit most brokers.
     pub fn new(id: ProfileId, client_id: String) -> Self {
@@ -164,7 +160,9 @@ impl Profile {
             tls: TlsSettings::default(),
             websocket: WebSocketSettings::default(),
             will: None,
+            automatic_topic_alias: false,
             subscriptions: Vec::new(),
+            replies: Vec::new(),
             retention: Retention::default(),
         }
     }

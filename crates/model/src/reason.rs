@@ -5,7 +5,9 @@ use ts_rs::TS;
 
 /// A Reason Code as it was on the wire (MQTT 5.0, section 2.4). Return codes of 3.1 and 3.1.1 are
 /// kept apart by the packet that they come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
+)]
 #[serde(transparent)]
 pub struct ReasonCode(pub u8);
 

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Attempt, ConnackInfo, ConnectStage, ProfileId, QoS, ReasonCode, TlsInfo, UserError};
+use crate::{
+    Attempt, ConnackInfo, ConnectStage, ProfileId, QoS, ReasonCode, Subscription, TlsInfo,
+    UserError, UserProperty,
+};
 
 /// Where a session stands. A refusal, a lost connection and a cancellation look different.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -60,24 +63,85 @@ pub struct SessionSnapshot {
     pub subscriptions: Vec<SubscriptionState>,
     /// What moved over the connection.
     pub traffic: Traffic,
+    /// QoS 1 and 2 messages on their way.
+    pub in_flight: InFlight,
+    /// What came of going on with a session that the broker had kept; none on a connection that began a new one.
+    pub resumed: Option<Resumed>,
+}
+
+/// QoS 1 and 2 messages on their way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct InFlight {
+    /// Sent, and not acknowledged to the end.
+    pub sent: u32,
+    /// How many of those there may be: the broker's Receive Maximum or our own limit, whichever is lower.
+    pub sent_limit: u32,
+    /// Waiting here because that many are on their way.
+    pub sent_waiting: u32,
+    /// Received, and not acknowledged to the end.
+    pub received: u32,
+    /// How many the broker may send at once: our Receive Maximum.
+    pub received_limit: u32,
+}
+
+/// What came of going on with a session that the broker had kept (Session Present).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Resumed {
+    /// PUBLISH and PUBREL packets that we sent again `[MQTT-4.4.0-1]`.
+    pub sent_again: u32,
+    /// PUBLISH packets with DUP that the broker sent again.
+    pub received_again: u32,
+    /// Messages without RETAIN that came within a second of the CONNACK. A broker says of none whether it had waited.
+    pub received_first: u32,
+}
+
+/// How a session is ended. With 3.1 and 3.1.1 DISCONNECT says nothing, so there is only the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct DisconnectOptions {
+    /// The Reason Code: 0x00, 0x04 (with Will Message), or an error from 0x80 on that a client may send
+    /// (MQTT 5.0, table 3-10).
+    pub reason: ReasonCode,
+    /// Session Expiry Interval in seconds. Not above 0 where CONNECT's was 0 (MQTT 5.0, section 3.14.2.2.2).
+    #[serde(default)]
+    pub session_expiry: Option<u32>,
+    /// Reason String; empty sends none.
+    #[serde(default)]
+    pub reason_string: String,
+    /// User Properties.
+    #[serde(default)]
+    pub user_properties: Vec<UserProperty>,
 }
 
 /// A subscription and what the broker answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SubscriptionState {
-    /// The Topic Filter.
-    pub filter: String,
-    /// The QoS that was asked for.
-    pub qos: QoS,
+    /// What was asked for.
+    pub wanted: Subscription,
     /// What became of it.
     #[serde(flatten)]
     pub answer: FilterState,
+    /// The broker's words in its SUBACK; they are for all filters of one SUBSCRIBE.
+    pub reason_string: Option<String>,
+    /// Messages that came through it since the session was opened. One that came through several counts for each.
+    pub received: u64,
+    /// Messages over the last second.
+    pub received_per_second: u32,
+}
+
+impl SubscriptionState {
+    /// A subscription through which nothing has come.
+    pub fn new(wanted: Subscription, answer: FilterState) -> Self {
+        Self { wanted, answer, reason_string: None, received: 0, received_per_second: 0 }
+    }
 }
 
 /// What became of one Topic Filter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum FilterState {
+    /// Switched off; it is not made.
+    Off,
     /// To be made when the session is connected.
     Waiting,
     /// SUBSCRIBE was sent, SUBACK has not come.

@@ -88,7 +88,7 @@ fn any_profile() -> impl Strategy<Value = Profile> {
                 },
             });
             p.subscriptions =
-                subs.into_iter().map(|(filter, qos)| Subscription { filter, qos }).collect();
+                subs.into_iter().map(|(filter, qos)| Subscription::new(filter, qos)).collect();
             [p.connect_properties.receive_maximum, p.connect_properties.topic_alias_maximum] =
                 rest.0;
             p.connect_properties.maximum_packet_size = rest.1[1];

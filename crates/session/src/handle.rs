@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use mqttscope_model::{
-    Account, MessageId, Publish, SessionSnapshot, Subscription, SubscriptionState, UserError,
+    Account, DisconnectOptions, MessageId, Publish, SessionSnapshot, Subscription,
+    SubscriptionState, UserError,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -76,6 +77,15 @@ impl Session {
         if self.requests.send(Request::Disconnect(reply)).await.is_ok() {
             let _gone_is_disconnected_too = done.await;
         }
+    }
+
+    /// Ends the connection with a DISCONNECT that says this.
+    ///
+    /// # Errors
+    /// None yet.
+    pub async fn disconnect_with(&self, _options: DisconnectOptions) -> Result<(), UserError> {
+        self.disconnect().await;
+        Ok(())
     }
 
     /// Adds subscriptions and, where there is a connection, waits for the broker's answer to each.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{ProfileId, SessionSnapshot, SessionState, Traffic, UserError};
+use mqttscope_model::{InFlight, ProfileId, SessionSnapshot, SessionState, Traffic, UserError};
 use tokio::sync::watch;
 
 /// How often counters are told.
@@ -50,6 +50,8 @@ impl View {
             last_attempt: None,
             subscriptions: Vec::new(),
             traffic: Traffic::default(),
+            in_flight: InFlight::default(),
+            resumed: None,
         };
         let (out, watched) = watch::channel(snapshot.clone());
         (Self { out, snapshot, counted: [Counted::default(); WINDOW], stale: false }, watched)

@@ -128,7 +128,7 @@ async fn session(port: u16, qos: u8, messages: u64, version: &str) -> Outcome<()
         _ => ProtocolVersion::V311,
     };
     let qos = if qos == 0 { QoS::AtMostOnce } else { QoS::AtLeastOnce };
-    profile.subscriptions = vec![Subscription { filter: TOPIC.into(), qos }];
+    profile.subscriptions = vec![Subscription::new(TOPIC, qos)];
     let placeholders = Placeholders { random: "bench".into(), hostname: "bench".into(), time: 0 };
     let options = Options::resolve(&profile, &Secrets::default(), &placeholders)?;
     let recorder = Arc::new(Nowhere {

@@ -103,7 +103,7 @@ fn fault(port: u16, stage: &'static str, cause: &'static str, fix: &'static str)
 }
 
 fn wanted(filter: &str) -> Vec<Subscription> {
-    vec![Subscription { filter: filter.to_owned(), qos: QoS::AtLeastOnce }]
+    vec![Subscription::new(filter, QoS::AtLeastOnce)]
 }
 
 /// A diagnosis that subscribes.

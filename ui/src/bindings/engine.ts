@@ -256,6 +256,45 @@ export type ByteFormat = "text" | "json" | "hex" | "base64";
 export type Bytes = { "text": string } | { "base64": string };
 
 /**
+ * Something that a broker may be able to do.
+ */
+export type Capability = "mqtt31" | "mqtt311" | "mqtt50" | "maximum_qos" | "retained" | "wildcards" | "shared" | "subscription_identifiers" | "topic_alias" | "packet_size" | "client_id_length" | "client_id_characters" | "client_id_empty" | "message_expiry" | "will_delay" | "session_expiry";
+
+/**
+ * One line of a probe's table.
+ */
+export type CapabilityRow = { 
+/**
+ * What was tried.
+ */
+capability: Capability, 
+/**
+ * What was found.
+ */
+verdict: CapabilityVerdict, 
+/**
+ * The value that was found, such as a QoS or a number of bytes.
+ */
+value: string | null, 
+/**
+ * What the CONNACK announced of it.
+ */
+announced: string | null, 
+/**
+ * What was seen, in the field's terms; never a secret.
+ */
+evidence: string, 
+/**
+ * Milliseconds that it took.
+ */
+took_ms: number, };
+
+/**
+ * What was found.
+ */
+export type CapabilityVerdict = "yes" | "limited" | "no" | "unknown" | "skipped";
+
+/**
  * A cause, as a person is told it.
  */
 export type Cause = { 
@@ -491,6 +530,10 @@ assigned_client_id: string | null,
  */
 keep_alive: number, 
 /**
+ * The broker set it (Server Keep Alive).
+ */
+keep_alive_is_the_servers: boolean, 
+/**
  * The Session Expiry Interval that the broker set.
  */
 session_expiry: number | null, 
@@ -533,7 +576,15 @@ response_information: string | null,
 /**
  * The broker's words.
  */
-reason_string: string | null, };
+reason_string: string | null, 
+/**
+ * Another broker that this one names.
+ */
+server_reference: string | null, 
+/**
+ * User Properties, in the order in which they came.
+ */
+user_properties: Array<UserProperty>, };
 
 /**
  * The properties of CONNECT that have no field of their own (MQTT 5.0, section 3.1.2.11); what is none is not sent.
@@ -650,6 +701,28 @@ other_client_id: boolean, };
 export type Direction = "received" | "sent";
 
 /**
+ * How a session is ended. With 3.1 and 3.1.1 DISCONNECT says nothing, so there is only the first.
+ */
+export type DisconnectOptions = { 
+/**
+ * The Reason Code: 0x00, 0x04 (with Will Message), or an error from 0x80 on that a client may send
+ * (MQTT 5.0, table 3-10).
+ */
+reason: ReasonCode, 
+/**
+ * Session Expiry Interval in seconds. Not above 0 where CONNECT's was 0 (MQTT 5.0, section 3.14.2.2.2).
+ */
+session_expiry: number | null, 
+/**
+ * Reason String; empty sends none.
+ */
+reason_string: string, 
+/**
+ * User Properties.
+ */
+user_properties: Array<UserProperty>, };
+
+/**
  * A broker's address.
  */
 export type Endpoint = { 
@@ -673,7 +746,7 @@ path: string, };
 /**
  * A stable, dotted name of a cause. Codes are never renamed or used for something else.
  */
-export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "publish.properties_need_5" | "publish.property_invalid" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "view.gone" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
+export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "publish.properties_need_5" | "publish.property_invalid" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "view.gone" | "packet.gone" | "probe.not_found" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
 
 /**
  * A change, told as the new state of its subject.
@@ -731,6 +804,38 @@ progress: ImportProgress, } | { "event": "diagnosis",
  * Which one.
  */
 diagnosis: DiagnosisId, 
+/**
+ * Whether it is over.
+ */
+finished: boolean, } | { "event": "request", 
+/**
+ * Whose session.
+ */
+profile: ProfileId, 
+/**
+ * The request now.
+ */
+request: RequestRecord, } | { "event": "replies", 
+/**
+ * Whose rules.
+ */
+profile: ProfileId, 
+/**
+ * What they have done, in their order.
+ */
+states: Array<ReplyState>, } | { "event": "packets", 
+/**
+ * Whose timeline.
+ */
+profile: ProfileId, 
+/**
+ * What it holds now.
+ */
+state: PacketsState, } | { "event": "probe", 
+/**
+ * Which one.
+ */
+probe: ProbeId, 
 /**
  * Whether it is over.
  */
@@ -1289,6 +1394,31 @@ restored: number,
 left: Array<ProfileId>, };
 
 /**
+ * QoS 1 and 2 messages on their way.
+ */
+export type InFlight = { 
+/**
+ * Sent, and not acknowledged to the end.
+ */
+sent: number, 
+/**
+ * How many of those there may be: the broker's Receive Maximum or our own limit, whichever is lower.
+ */
+sent_limit: number, 
+/**
+ * Waiting here because that many are on their way.
+ */
+sent_waiting: number, 
+/**
+ * Received, and not acknowledged to the end.
+ */
+received: number, 
+/**
+ * How many the broker may send at once: our Receive Maximum.
+ */
+received_limit: number, };
+
+/**
  * The choice for one profile of an import.
  */
 export type ItemChoice = { 
@@ -1363,7 +1493,7 @@ export type JobId = number;
 /**
  * What long work does.
  */
-export type JobKind = "export" | "import" | "compact" | "clear_view";
+export type JobKind = "export" | "import" | "compact" | "clear_view" | "export_packets";
 
 /**
  * A value that differs.
@@ -1485,7 +1615,12 @@ row: Row,
 /**
  * Its MQTT 5 properties.
  */
-properties: Array<Property>, };
+properties: Array<Property>, 
+/**
+ * The Topic Filters of the subscriptions that it came through, as they are now: by its Subscription Identifiers, or by
+ * its Topic Name where it has none.
+ */
+came_through: Array<string>, };
 
 /**
  * How an export is written.
@@ -1706,6 +1841,295 @@ reason: ReasonCode, } | { "state": "failed",
 code: ErrorCode, };
 
 /**
+ * A packet with all that it says.
+ */
+export type PacketDetail = { 
+/**
+ * Its line.
+ */
+row: PacketRow, 
+/**
+ * Its fields in the order of their bytes.
+ */
+fields: Array<PacketField>, 
+/**
+ * Its first 64 KiB; secrets are overwritten with `*`.
+ */
+bytes: Bytes, 
+/**
+ * How many of its bytes are kept; the rest of a very large packet is not.
+ */
+kept: number, };
+
+/**
+ * Packets that belong together: a PUBLISH with its acknowledgements, a request with its answer.
+ */
+export type PacketExchange = { 
+/**
+ * The number of its first packet.
+ */
+first: number, 
+/**
+ * How many packets of it are there so far.
+ */
+packets: number, 
+/**
+ * It came to its end.
+ */
+complete: boolean, 
+/**
+ * From its first to its last packet in microseconds, once it is complete.
+ */
+round_trip_us: number | null, };
+
+/**
+ * What of the timeline is written to a file.
+ */
+export type PacketExport = { 
+/**
+ * Which packets; grouping does not matter.
+ */
+filter: PacketFilter, 
+/**
+ * How.
+ */
+format: PacketFormat, 
+/**
+ * Passwords and Authentication Data are written as they were, and not masked.
+ */
+secrets: boolean, };
+
+/**
+ * Where a packet breaks a rule.
+ */
+export type PacketFault = { 
+/**
+ * The byte at which it shows, counted from the packet's first, 0.
+ */
+at: number, 
+/**
+ * How many bytes are wrong; 0 where bytes are missing.
+ */
+len: number, 
+/**
+ * The rule, such as `[MQTT-1.5.4-1]`, or the section, such as `MQTT 5.0, 2.1.4`.
+ */
+rule: string, 
+/**
+ * What is wrong, in English.
+ */
+text: string, };
+
+/**
+ * A field of a packet and where it lies.
+ */
+export type PacketField = { 
+/**
+ * The specification's term, such as `Packet Identifier` or `Property Length`.
+ */
+name: string, 
+/**
+ * Its value as text; empty where it only holds others, and where it is masked.
+ */
+value: string, 
+/**
+ * The Reason Code that it is, for its words.
+ */
+reason: ReasonCode | null, 
+/**
+ * The value is a secret and not shown.
+ */
+masked: boolean, 
+/**
+ * The first byte, counted from the packet's first, 0.
+ */
+at: number, 
+/**
+ * How many bytes.
+ */
+len: number, 
+/**
+ * How deep it lies: 0 is a part of the packet, 1 a field of it, and so on. A field follows the one that holds it.
+ */
+depth: number, };
+
+/**
+ * Which packets are shown. What is empty or none asks for nothing.
+ */
+export type PacketFilter = { 
+/**
+ * Only these types.
+ */
+kinds: Array<PacketKind>, 
+/**
+ * Only this way.
+ */
+direction: Direction | null, 
+/**
+ * Only with this Packet Identifier.
+ */
+packet_id: number | null, 
+/**
+ * Only those whose topic holds this text.
+ */
+topic: string, 
+/**
+ * Only those that break a rule.
+ */
+faults: boolean, 
+/**
+ * An exchange is one line, its first packet, unless it is open.
+ */
+grouped: boolean, 
+/**
+ * Exchanges that are open, by the number of their first packet.
+ */
+open: Array<number>, };
+
+/**
+ * A file of packets.
+ */
+export type PacketFormat = "json_lines" | "pcapng";
+
+/**
+ * Where a page of packets begins.
+ */
+export type PacketFrom = { "kind": "place", 
+/**
+ * The place.
+ */
+place: number, } | { "kind": "end" } | { "kind": "packet", 
+/**
+ * The packet.
+ */
+number: number, 
+/**
+ * How many lines before it.
+ */
+before: number, };
+
+/**
+ * The type of a Control Packet (MQTT 5.0, table 2-1).
+ */
+export type PacketKind = "CONNECT" | "CONNACK" | "PUBLISH" | "PUBACK" | "PUBREC" | "PUBREL" | "PUBCOMP" | "SUBSCRIBE" | "SUBACK" | "UNSUBSCRIBE" | "UNSUBACK" | "PINGREQ" | "PINGRESP" | "DISCONNECT" | "AUTH" | "UNKNOWN";
+
+/**
+ * Lines of the timeline.
+ */
+export type PacketPage = { 
+/**
+ * The place of the first line.
+ */
+first: number, 
+/**
+ * Lines altogether.
+ */
+total: number, 
+/**
+ * The place of the packet that was asked for, where one was.
+ */
+anchor: number | null, 
+/**
+ * The lines.
+ */
+rows: Array<PacketRow>, };
+
+/**
+ * One line of the timeline.
+ */
+export type PacketRow = { 
+/**
+ * Its number in the session's timeline: dense, rising over all connections, never used twice.
+ */
+number: number, 
+/**
+ * Which connection of the timeline it belongs to, from 1.
+ */
+connection: number, 
+/**
+ * Microseconds since the Unix epoch when its first byte was read from, or handed to, the stream.
+ */
+time_us: number, 
+/**
+ * Which way it went.
+ */
+direction: Direction, 
+/**
+ * Its type.
+ */
+kind: PacketKind, 
+/**
+ * Its Packet Identifier, where it has one.
+ */
+packet_id: number | null, 
+/**
+ * Its bytes on the wire, fixed header included; of one that broke off, those that came.
+ */
+size: number, 
+/**
+ * DUP of a PUBLISH.
+ */
+dup: boolean, 
+/**
+ * QoS of a PUBLISH.
+ */
+qos: QoS | null, 
+/**
+ * RETAIN of a PUBLISH.
+ */
+retain: boolean, 
+/**
+ * The Topic Name of a PUBLISH, or the first Topic Filter of a SUBSCRIBE or UNSUBSCRIBE. A Topic Alias without a
+ * name is resolved where the packet that set it is still kept.
+ */
+topic: string | null, 
+/**
+ * The Reason Code (of a SUBACK or UNSUBACK the first), where it has one.
+ */
+reason: ReasonCode | null, 
+/**
+ * Where it breaks a rule.
+ */
+fault: PacketFault | null, 
+/**
+ * The exchange that it belongs to, where it is QoS 1 or 2, a subscription or a ping.
+ */
+exchange: PacketExchange | null, };
+
+/**
+ * What a session's timeline holds.
+ */
+export type PacketsState = { 
+/**
+ * Packets are taken down.
+ */
+on: boolean, 
+/**
+ * Packets that are kept.
+ */
+packets: number, 
+/**
+ * The newest packet's number, where there is one.
+ */
+last: number | null, 
+/**
+ * Bytes that they take in memory.
+ */
+bytes: number, 
+/**
+ * Bytes that they may take.
+ */
+limit: number, 
+/**
+ * Packets that had to make room for newer ones.
+ */
+forgotten: number, 
+/**
+ * Packets among those kept that break a rule.
+ */
+faults: number, };
+
+/**
  * A piece of a history or a view, oldest first.
  */
 export type Page = { 
@@ -1881,6 +2305,19 @@ next_offset: number | null,
 total_bytes: number, };
 
 /**
+ * A ping that came back.
+ */
+export type PingTime = { 
+/**
+ * Microseconds since the Unix epoch when PINGREQ was written.
+ */
+time_us: number, 
+/**
+ * Microseconds until PINGRESP; none where it has not come.
+ */
+took_us: number | null, };
+
+/**
  * What is known of a provider, or what a person saved to begin further profiles with.
  */
 export type Preset = { 
@@ -1936,6 +2373,85 @@ providers: Array<Preset>,
  * Those that were saved here, by name.
  */
 own: Array<Preset>, };
+
+/**
+ * Names a probe, also after the application was started anew.
+ */
+export type ProbeId = string;
+
+/**
+ * What a probe may do.
+ */
+export type ProbeOptions = { 
+/**
+ * All that is published and subscribed to begins with this Topic Name and `/`.
+ */
+prefix: string, 
+/**
+ * What is tried.
+ */
+capabilities: Array<Capability>, 
+/**
+ * The largest packet that is tried, in bytes.
+ */
+largest_packet: number, };
+
+/**
+ * A probe's table.
+ */
+export type ProbeReport = { 
+/**
+ * Its name.
+ */
+id: ProbeId, 
+/**
+ * Whose broker; the profile may be gone.
+ */
+profile: ProfileId, 
+/**
+ * The profile's name at that time.
+ */
+name: string, 
+/**
+ * The broker's address, without credentials.
+ */
+address: string, 
+/**
+ * What the broker says that it is.
+ */
+broker: string | null, 
+/**
+ * Milliseconds since the Unix epoch when it began.
+ */
+began_ms: number, 
+/**
+ * What it was allowed to do.
+ */
+options: ProbeOptions, 
+/**
+ * It is over.
+ */
+finished: boolean, 
+/**
+ * A person ended it before it was done.
+ */
+cancelled: boolean, 
+/**
+ * What is tried at the moment.
+ */
+trying: Capability | null, 
+/**
+ * What was found, in the order of [`Capability`].
+ */
+rows: Array<CapabilityRow>, 
+/**
+ * What could not be cleaned up: Topic Names whose retained message is still there.
+ */
+left_behind: Array<string>, 
+/**
+ * Why nothing could be tried at all.
+ */
+error: UserError | null, };
 
 /**
  * Something wrong with one field.
@@ -2064,9 +2580,17 @@ websocket: WebSocketSettings,
  */
 will: Will | null, 
 /**
+ * Topic Aliases are used for what is published, as many as the broker takes. With 5.0 only.
+ */
+automatic_topic_alias: boolean, 
+/**
  * Subscriptions that are made on connect.
  */
 subscriptions: Array<Subscription>, 
+/**
+ * Rules that answer requests while the session is connected.
+ */
+replies: Array<ReplyRule>, 
 /**
  * How much of its history is kept.
  */
@@ -2242,6 +2766,88 @@ bytes: number,
 since_us: number | null, };
 
 /**
+ * A rule that answers requests.
+ *
+ * Topic, payload and User Properties are templates: `{{topic}}`, `{{topic.2}}` (its second level), `{{payload}}`,
+ * `{{payload.a.b}}` (of a JSON payload), `{{user.name}}`, `{{response_topic}}`, `{{content_type}}`, `{{correlation}}`, `{{count}}`,
+ * `{{time}}`.
+ */
+export type ReplyRule = { 
+/**
+ * Tells it from the profile's other rules.
+ */
+id: string, 
+/**
+ * What a person calls it; may be empty.
+ */
+name: string, 
+/**
+ * Whether it answers.
+ */
+enabled: boolean, 
+/**
+ * Requests come on this Topic Filter, which is subscribed to at `qos`.
+ */
+filter: string, 
+/**
+ * The QoS of the subscription.
+ */
+qos: QoS, 
+/**
+ * Where the reply goes; empty is the request's Response Topic, and a message without one is then no request.
+ */
+topic: string, 
+/**
+ * The reply's payload.
+ */
+payload: string, 
+/**
+ * The reply's QoS.
+ */
+reply_qos: QoS, 
+/**
+ * Whether the broker shall retain the reply.
+ */
+retain: boolean, 
+/**
+ * The reply's Content Type; empty sends none.
+ */
+content_type: string, 
+/**
+ * The reply's User Properties.
+ */
+user_properties: Array<UserProperty>, };
+
+/**
+ * What a rule has done since the session began.
+ */
+export type ReplyState = { 
+/**
+ * Which rule.
+ */
+rule: string, 
+/**
+ * Requests that were answered.
+ */
+answered: number, 
+/**
+ * Requests that could not be.
+ */
+failed: number, 
+/**
+ * When it last answered, in microseconds since the Unix epoch.
+ */
+last_us: number | null, 
+/**
+ * Why it could not answer last, or answers no more.
+ */
+fault: UserError | null, 
+/**
+ * It was stopped because its replies came back to it as requests.
+ */
+stopped: boolean, };
+
+/**
  * The whole account of an attempt or a diagnosis, growing while it runs.
  */
 export type Report = { 
@@ -2265,6 +2871,126 @@ account: Account | null,
  * The judgement, once there is one.
  */
 diagnosis: Diagnosis | null, };
+
+/**
+ * An answer to a request.
+ */
+export type RequestAnswer = { 
+/**
+ * The message, where it is kept.
+ */
+message: MessageId | null, 
+/**
+ * Microseconds since the Unix epoch when it came.
+ */
+time_us: number, 
+/**
+ * Microseconds since the request was handed to the connection.
+ */
+took_us: number, 
+/**
+ * Bytes of its payload.
+ */
+size: number, };
+
+/**
+ * Names a request as long as the application runs.
+ */
+export type RequestId = number;
+
+/**
+ * A request and its answers.
+ */
+export type RequestRecord = { 
+/**
+ * Its name.
+ */
+id: RequestId, 
+/**
+ * Its Topic Name.
+ */
+topic: string, 
+/**
+ * Where its answer comes.
+ */
+response_topic: string, 
+/**
+ * Its Correlation Data; empty with 3.1 and 3.1.1.
+ */
+correlation: Bytes, 
+/**
+ * The message, where it is kept.
+ */
+message: MessageId | null, 
+/**
+ * Microseconds since the Unix epoch when it was handed to the connection, or asked for where it was not yet.
+ */
+time_us: number, 
+/**
+ * How long the first answer was, or is, waited for, in milliseconds.
+ */
+timeout_ms: number, 
+/**
+ * How it stands.
+ */
+state: RequestState, 
+/**
+ * The answers in the order in which they came; one that came after the time-out is there too.
+ */
+answers: Array<RequestAnswer>, };
+
+/**
+ * How a request stands.
+ */
+export type RequestState = { "state": "subscribing" } | { "state": "waiting" } | { "state": "answered" } | { "state": "timed_out" } | { "state": "failed", 
+/**
+ * Why.
+ */
+error: UserError, } | { "state": "cancelled" };
+
+/**
+ * A request to send.
+ */
+export type RequestToSend = { 
+/**
+ * The message. Response Topic and Correlation Data among its properties are replaced by those below.
+ */
+publish: Publish, 
+/**
+ * Where the answer shall come. It is subscribed to while the request waits, unless it is already. With 3.1 and
+ * 3.1.1, which cannot tell it to the other side, the first message that comes there is the answer.
+ */
+response_topic: string, 
+/**
+ * Correlation Data; none makes up 16 bytes. Without meaning with 3.1 and 3.1.1.
+ */
+correlation: Bytes | null, 
+/**
+ * How long to wait for the first answer, in milliseconds.
+ */
+timeout_ms: number, };
+
+/**
+ * What came of going on with a session that the broker had kept (Session Present).
+ */
+export type Resumed = { 
+/**
+ * PUBLISH and PUBREL packets that we sent again `[MQTT-4.4.0-1]`.
+ */
+sent_again: number, 
+/**
+ * PUBLISH packets with DUP that the broker sent again.
+ */
+received_again: number, 
+/**
+ * Messages without RETAIN that came within a second of the CONNACK. A broker says of none whether it had waited.
+ */
+received_first: number, };
+
+/**
+ * When the broker sends retained messages for a subscription (MQTT 5.0, section 3.8.3.1).
+ */
+export type RetainHandling = "send" | "send_if_new" | "do_not_send";
 
 /**
  * The limits of a history. Without any it grows until the disk is full.
@@ -2477,7 +3203,15 @@ subscriptions: Array<SubscriptionState>,
 /**
  * What moved over the connection.
  */
-traffic: Traffic, };
+traffic: Traffic, 
+/**
+ * QoS 1 and 2 messages on their way.
+ */
+in_flight: InFlight, 
+/**
+ * What came of going on with a session that the broker had kept; none on a connection that began a new one.
+ */
+resumed: Resumed | null, };
 
 /**
  * Where a session stands. A refusal, a lost connection and a cancellation look different.
@@ -2540,6 +3274,10 @@ language: Language,
  * Light or dark.
  */
 theme: Theme, 
+/**
+ * Megabytes of memory that each session's timeline of packets may take.
+ */
+packet_memory_mb: number, 
 /**
  * Sizes of panes in pixels, and such, by name.
  */
@@ -2624,30 +3362,70 @@ watched_ms: number,
 closed_after_ms: number | null, };
 
 /**
- * A wanted subscription.
+ * A wanted subscription. What MQTT 3.1 and 3.1.1 do not know is kept in the profile and not sent with them.
  */
 export type Subscription = { 
 /**
- * The Topic Filter.
+ * The Topic Filter; with `$share/{ShareName}/` in front it is a shared subscription.
  */
 filter: string, 
 /**
  * The highest QoS at which messages shall come.
  */
-qos: QoS, };
+qos: QoS, 
+/**
+ * What a person calls it; may be empty.
+ */
+name: string, 
+/**
+ * A colour to tell its messages by.
+ */
+colour: Colour | null, 
+/**
+ * Whether it is made. One that is off is remembered.
+ */
+enabled: boolean, 
+/**
+ * No Local: what this client publishes does not come back. Not with a shared subscription `[MQTT-3.8.3-4]`.
+ */
+no_local: boolean, 
+/**
+ * Retain As Published: messages keep the RETAIN flag that they were published with.
+ */
+retain_as_published: boolean, 
+/**
+ * Retain Handling.
+ */
+retain_handling: RetainHandling, 
+/**
+ * Subscription Identifier, 1 to 268,435,455.
+ */
+identifier: number | null, 
+/**
+ * User Properties of the SUBSCRIBE.
+ */
+user_properties: Array<UserProperty>, };
 
 /**
  * A subscription and what the broker answered.
  */
 export type SubscriptionState = { 
 /**
- * The Topic Filter.
+ * What was asked for.
  */
-filter: string, 
+wanted: Subscription, 
 /**
- * The QoS that was asked for.
+ * The broker's words in its SUBACK; they are for all filters of one SUBSCRIBE.
  */
-qos: QoS, } & ({ "state": "waiting" } | { "state": "pending" } | { "state": "granted", 
+reason_string: string | null, 
+/**
+ * Messages that came through it since the session was opened. One that came through several counts for each.
+ */
+received: number, 
+/**
+ * Messages over the last second.
+ */
+received_per_second: number, } & ({ "state": "off" } | { "state": "waiting" } | { "state": "pending" } | { "state": "granted", 
 /**
  * The QoS that the broker grants, which may be lower than asked.
  */
@@ -3415,8 +4193,8 @@ export interface Commands {
   sessions_list: { args: Record<string, never>; result: Array<SessionSnapshot> };
   /** Starts to connect; how it goes arrives as events. */
   session_connect: { args: { profile: ProfileId, }; result: null };
-  /** Ends a session with DISCONNECT, or cancels an attempt in any stage. */
-  session_disconnect: { args: { profile: ProfileId, }; result: null };
+  /** Ends a session with DISCONNECT (without options: normally), or cancels an attempt in any stage. */
+  session_disconnect: { args: { profile: ProfileId, options: DisconnectOptions | null, }; result: null };
   /** Makes the next attempt now instead of waiting. */
   session_reconnect_now: { args: { profile: ProfileId, }; result: null };
   /** Authenticates anew over the running connection (MQTT 5.0, section 4.12.1). */
@@ -3433,12 +4211,50 @@ export interface Commands {
   fix_apply: { args: { profile: Profile, fix: Fix, }; result: Profile };
   /** Writes certificates to a file, one after the other, in PEM. */
   certificates_save: { args: { path: string, pem: Array<string>, }; result: null };
-  /** Saves subscriptions in the profile, and makes them at once where the session is connected. */
-  session_subscribe: { args: { profile: ProfileId, subscriptions: Array<Subscription>, }; result: Array<SubscriptionState> };
+  /** Saves subscriptions in the profile, and makes them at once where the session is connected. One whose filter is there already is changed; `instead_of` is the filter of one that the first of them takes the place of. */
+  session_subscribe: { args: { profile: ProfileId, subscriptions: Array<Subscription>, instead_of: string | null, }; result: Array<SubscriptionState> };
   /** Takes subscriptions out of the profile and the session. */
   session_unsubscribe: { args: { profile: ProfileId, filters: Array<string>, }; result: null };
   /** Records a message, unless recording is stopped, and hands it to the connection; its outcome is shown on its row. */
   session_publish: { args: { profile: ProfileId, publish: Publish, }; result: MessageId | null };
+  /** The same with the payload from a file; the one of `publish` must be empty. */
+  session_publish_file: { args: { profile: ProfileId, publish: Publish, path: string, }; result: MessageId | null };
+  /** Sends a request and waits for its answers, as events tell. */
+  request_send: { args: { profile: ProfileId, request: RequestToSend, }; result: RequestId };
+  /** The last requests of a session, the newest first. */
+  requests_list: { args: { profile: ProfileId, }; result: Array<RequestRecord> };
+  /** Waits for no answer any longer. */
+  request_cancel: { args: { request: RequestId, }; result: null };
+  /** Saves the rules that answer requests in the profile; they hold at once where the session is connected. */
+  replies_save: { args: { profile: ProfileId, rules: Array<ReplyRule>, }; result: null };
+  /** What the rules have done, in their order. */
+  replies_state: { args: { profile: ProfileId, }; result: Array<ReplyState> };
+  /** What a rule would answer to a message; it is not sent. */
+  reply_preview: { args: { rule: ReplyRule, message: MessageRef, }; result: Publish };
+  /** What a session's timeline of packets holds. */
+  packets_state: { args: { profile: ProfileId, }; result: PacketsState };
+  /** Begins or stops to take packets down. Off until it is switched on again, or the application ends. */
+  packets_record: { args: { profile: ProfileId, on: boolean, }; result: null };
+  /** At most 500 lines of the timeline. */
+  packets_page: { args: { profile: ProfileId, filter: PacketFilter, from: PacketFrom, count: number, }; result: PacketPage };
+  /** One packet with its fields; secrets are masked. */
+  packet_detail: { args: { profile: ProfileId, number: number, }; result: PacketDetail };
+  /** The last pings, the oldest first, 500 at most. */
+  packets_pings: { args: { profile: ProfileId, }; result: Array<PingTime> };
+  /** Forgets the packets of a timeline. */
+  packets_clear: { args: { profile: ProfileId, }; result: null };
+  /** Writes packets to a file; a job. */
+  packets_export: { args: { profile: ProfileId, path: string, export: PacketExport, }; result: JobId };
+  /** Begins to find out what a profile's broker can do, on connections of its own. It goes on as events tell. */
+  probe_start: { args: { profile: ProfileId, options: ProbeOptions, }; result: ProbeId };
+  /** A probe's table, of one that runs or was kept. */
+  probe_report: { args: { probe: ProbeId, }; result: ProbeReport };
+  /** Ends a probe soon, and cleans up. */
+  probe_cancel: { args: { probe: ProbeId, }; result: null };
+  /** The tables that are kept, the newest first. */
+  probes_list: { args: Record<string, never>; result: Array<ProbeReport> };
+  /** Removes a table. */
+  probe_delete: { args: { probe: ProbeId, }; result: null };
   /** Records a message of some history again and hands it to a connection, byte for byte and with its properties. */
   message_publish_again: { args: { message: MessageRef, to: ProfileId, }; result: MessageId | null };
   /** How much a history holds. */
@@ -3566,10 +4382,12 @@ export const ERROR_CODES = [
   "name.lookup_failed",
   "name.not_found",
   "name.timed_out",
+  "packet.gone",
   "preset.invalid",
   "preset.not_found",
   "preset.not_saved",
   "preset.unanswered",
+  "probe.not_found",
   "profile.broken",
   "profile.invalid",
   "profile.not_found",

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { useBackend } from '$src/backend';
 
-import { MemoryEngine, profileOf, snapshotOf, userError } from '../../tests/memory';
+import { MemoryEngine, profileOf, snapshotOf, subscriptionOf, userError } from '../../tests/memory';
 import { unknownCa } from '../../tests/reports';
 import { App } from './app.svelte';
 import { DiagnosisRun } from './diagnosis.svelte';
@@ -120,7 +120,7 @@ test('what is asked for follows the profile and the session', () => {
     other_schemes: false,
     other_client_id: false,
   });
-  const full = profileOf('b', { subscriptions: [{ filter: '#', qos: 0 }] });
+  const full = profileOf('b', { subscriptions: [subscriptionOf('#')] });
   expect(diagnosing.optionsFor(full, true)).toMatchObject({
     subscribe: true,
     stay: true,

@@ -2,7 +2,13 @@
 import { SvelteMap } from 'svelte/reactivity';
 
 import { call } from '$src/backend';
-import type { ProfileId, SessionSnapshot, SessionState, UserError } from '$src/bindings/engine';
+import type {
+  DisconnectOptions,
+  ProfileId,
+  SessionSnapshot,
+  SessionState,
+  UserError,
+} from '$src/bindings/engine';
 
 /** The word of a session's state. */
 export type StateWord = SessionState['state'];
@@ -53,8 +59,8 @@ export class Sessions {
   }
 
   /** Disconnects; cancels an attempt or the wait for the next one. */
-  async disconnect(profile: ProfileId): Promise<void> {
-    await call('session_disconnect', { profile });
+  async disconnect(profile: ProfileId, options: DisconnectOptions | null = null): Promise<void> {
+    await call('session_disconnect', { profile, options });
   }
 
   async reconnectNow(profile: ProfileId): Promise<void> {

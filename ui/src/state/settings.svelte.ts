@@ -14,6 +14,7 @@ export class Settings {
   saved = $state.raw<Saved>({
     language: 'system',
     theme: 'system',
+    packet_memory_mb: 64,
     layout: {},
     saved_filters: [],
     recent_filters: [],

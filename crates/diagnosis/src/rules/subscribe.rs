@@ -43,10 +43,10 @@ fn refusals(case: &Case<'_>) -> Vec<Found> {
 
 fn refused(case: &Case<'_>, one: &SubscriptionState, reason: ReasonCode) -> Found {
     case.found(C::SubscribeRefused)
-        .with("topic", &one.filter)
+        .with("topic", &one.wanted.filter)
         .with("reason", reason)
         .with("reason_code", format!("{:02x}", reason.0))
-        .fix(case.fixes.without_subscription(&one.filter))
+        .fix(case.fixes.without_subscription(&one.wanted.filter))
         .fix(case.fixes.advice(F::AskForPermission))
 }
 
@@ -60,15 +60,15 @@ fn closed(case: &Case<'_>, answers: &[SubscriptionState]) -> Found {
     let pending = |one: &&SubscriptionState| {
         matches!(one.answer, FilterState::Pending | FilterState::Waiting)
     };
-    let wide = |one: &&SubscriptionState| one.filter.starts_with(['#', '+', '$']);
+    let wide = |one: &&SubscriptionState| one.wanted.filter.starts_with(['#', '+', '$']);
     let one = answers
         .iter()
         .find(|one| pending(one) && wide(one))
         .or_else(|| answers.iter().find(wide))
         .or_else(|| answers.iter().find(pending))
         .or_else(|| answers.first());
-    let topic = one.map(|one| one.filter.clone()).unwrap_or_default();
-    let qos = one.map(|one| u8::from(one.qos).to_string()).unwrap_or_default();
+    let topic = one.map(|one| one.wanted.filter.clone()).unwrap_or_default();
+    let qos = one.map(|one| u8::from(one.wanted.qos).to_string()).unwrap_or_default();
     case.found(C::ClosedAfterSubscribe)
         .with("topic", &topic)
         .with("qos", qos)

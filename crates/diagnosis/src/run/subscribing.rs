@@ -68,8 +68,7 @@ fn not_answered(error: UserError, growing: &mut Growing) {
 }
 
 fn pending(subscription: Subscription) -> SubscriptionState {
-    let Subscription { filter, qos } = subscription;
-    SubscriptionState { filter, qos, answer: FilterState::Pending }
+    SubscriptionState::new(subscription, FilterState::Pending)
 }
 
 fn passed(answers: &[SubscriptionState]) -> String {
@@ -83,7 +82,9 @@ fn passed(answers: &[SubscriptionState]) -> String {
 /// The refused filters with their Reason Codes.
 fn refusals(answers: &[SubscriptionState]) -> String {
     let refused = answers.iter().filter_map(|answer| match &answer.answer {
-        FilterState::Refused { reason } => Some(format!("{}: 0x{:02X}", answer.filter, reason.0)),
+        FilterState::Refused { reason } => {
+            Some(format!("{}: 0x{:02X}", answer.wanted.filter, reason.0))
+        }
         _ => None,
     });
     refused.collect::<Vec<_>>().join(", ")

@@ -127,6 +127,9 @@ pub struct MessageDetail {
     pub row: Row,
     /// Its MQTT 5 properties.
     pub properties: Vec<Property>,
+    /// The Topic Filters of the subscriptions that it came through, as they are now: by its Subscription Identifiers, or by
+    /// its Topic Name where it has none.
+    pub came_through: Vec<String>,
 }
 
 /// What clearing a history removed.
@@ -218,6 +221,8 @@ pub enum JobKind {
     Compact,
     /// Removes the messages of a view.
     ClearView,
+    /// Writes packets of a timeline to a file.
+    ExportPackets,
 }
 
 /// Whether long work goes on.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use mqttscope_diagnosis::DiagnosisId;
 use mqttscope_exchange::ImportId;
 use mqttscope_model::{
-    BrokerState, Preset, Profile, ProfileId, SessionSnapshot, Tree, UserError, ViewFilter,
+    BrokerState, PacketsState, Preset, ProbeId, Profile, ProfileId, ReplyState, RequestRecord,
+    SessionSnapshot, Tree, UserError, ViewFilter,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -53,19 +54,34 @@ pub enum SecretStoreKind {
 }
 
 /// The settings of the window.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Settings {
     /// The language of the window.
     pub language: Language,
     /// Light or dark.
     pub theme: Theme,
+    /// Megabytes of memory that each session's timeline of packets may take.
+    pub packet_memory_mb: u32,
     /// Sizes of panes in pixels, and such, by name.
     pub layout: BTreeMap<String, f64>,
     /// Filters that were kept by name.
     pub saved_filters: Vec<SavedFilter>,
     /// Filters that were used last, the newest first.
     pub recent_filters: Vec<ViewFilter>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: Theme::default(),
+            packet_memory_mb: 64,
+            layout: BTreeMap::new(),
+            saved_filters: Vec::new(),
+            recent_filters: Vec::new(),
+        }
+    }
 }
 
 /// A filter that a person kept.
@@ -207,6 +223,34 @@ pub enum Event {
     Diagnosis {
         /// Which one.
         diagnosis: DiagnosisId,
+        /// Whether it is over.
+        finished: bool,
+    },
+    /// A request was sent, answered, or is given up.
+    Request {
+        /// Whose session.
+        profile: ProfileId,
+        /// The request now.
+        request: Box<RequestRecord>,
+    },
+    /// Rules answered.
+    Replies {
+        /// Whose rules.
+        profile: ProfileId,
+        /// What they have done, in their order.
+        states: Vec<ReplyState>,
+    },
+    /// Packets came or went.
+    Packets {
+        /// Whose timeline.
+        profile: ProfileId,
+        /// What it holds now.
+        state: PacketsState,
+    },
+    /// A probe went on; `probe_report` has its table.
+    Probe {
+        /// Which one.
+        probe: ProbeId,
         /// Whether it is over.
         finished: bool,
     },

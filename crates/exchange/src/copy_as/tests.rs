@@ -58,7 +58,7 @@ fn hostile_text_stays_text_in_every_target() {
     let mut profile = profile();
     profile.client_id = hostile.to_owned();
     profile.user_name = hostile.to_owned();
-    profile.subscriptions = vec![Subscription { filter: hostile.to_owned(), qos: QoS::AtMostOnce }];
+    profile.subscriptions = vec![Subscription::new(hostile, QoS::AtMostOnce)];
     let server = ProxyServer {
         host: "127.0.0.1".to_owned(),
         port: 1080,

@@ -53,7 +53,7 @@ impl Draft {
         if self.profile.subscriptions.iter().any(|one| one.filter == filter) {
             self.note(field, filter, NoteCode::NotUsable);
         } else {
-            self.profile.subscriptions.push(Subscription { filter: filter.to_owned(), qos });
+            self.profile.subscriptions.push(Subscription::new(filter, qos));
         }
     }
 

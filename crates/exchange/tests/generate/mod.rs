@@ -1,6 +1,7 @@
 //! Any profile at all: every field, every variant, with texts that formats stumble over. The parts are boxed: all of
 //! them on the stack are too much for a test's thread.
 
+use mqttscope_model::properties::MAX_VARIABLE_INTEGER;
 use mqttscope_model::*;
 use proptest::prelude::*;
 
@@ -248,6 +249,54 @@ fn reconnect() -> BoxedStrategy<Reconnect> {
         .boxed()
 }
 
+fn subscription() -> BoxedStrategy<Subscription> {
+    let handling = prop::sample::select(vec![
+        RetainHandling::Send,
+        RetainHandling::SendIfNew,
+        RetainHandling::DoNotSend,
+    ]);
+    let identifier = prop::option::of(1..=MAX_VARIABLE_INTEGER);
+    let asked = (text(), qos(), text(), colour(), any::<[bool; 3]>());
+    (asked, handling, identifier, user_properties())
+        .prop_map(|(asked, retain_handling, identifier, user_properties)| {
+            let (filter, qos, name, colour, [enabled, no_local, retain_as_published]) = asked;
+            Subscription {
+                name,
+                colour,
+                enabled,
+                no_local,
+                retain_as_published,
+                retain_handling,
+                identifier,
+                user_properties,
+                ..Subscription::new(filter, qos)
+            }
+        })
+        .boxed()
+}
+
+fn reply_rule() -> BoxedStrategy<ReplyRule> {
+    let texts = (text(), text(), text(), text(), text(), text());
+    (texts, qos(), qos(), any::<[bool; 2]>(), user_properties())
+        .prop_map(|(texts, qos, reply_qos, [enabled, retain], user_properties)| {
+            let (id, name, filter, topic, payload, content_type) = texts;
+            ReplyRule {
+                id,
+                name,
+                enabled,
+                filter,
+                qos,
+                topic,
+                payload,
+                reply_qos,
+                retain,
+                content_type,
+                user_properties,
+            }
+        })
+        .boxed()
+}
+
 /// A profile that names no secret.
 pub fn profile() -> BoxedStrategy<Profile> {
     let family = prop::sample::select(vec![
@@ -260,7 +309,6 @@ pub fn profile() -> BoxedStrategy<Profile> {
         ProtocolVersion::V311,
         ProtocolVersion::V5,
     ]);
-    let subscription = (text(), qos()).prop_map(|(filter, qos)| Subscription { filter, qos });
     let preset = prop::option::of("[a-z-]{1,10}".prop_map(PresetId));
     let head = (id(), text(), colour(), preset, endpoint(), any::<bool>(), text(), text());
     let times = (version, any::<u16>(), any::<u16>(), any::<bool>(), any::<u32>());
@@ -269,7 +317,9 @@ pub fn profile() -> BoxedStrategy<Profile> {
     let retention = (limit(), limit(), limit()).prop_map(|(max_bytes, max_messages, max_age_s)| {
         Retention { max_bytes, max_messages, max_age_s }
     });
-    let tail = (will(), prop::collection::vec(subscription, 0..4), retention);
+    let replies = prop::collection::vec(reply_rule(), 0..3);
+    let subscriptions = prop::collection::vec(subscription(), 0..4);
+    let tail = (will(), subscriptions, retention, any::<bool>(), replies);
     (head, times, properties(), authentication(), reconnect(), ways, tail)
         .prop_map(|(head, times, connect_properties, authentication, reconnect, ways, tail)| {
             let (id, name, colour, preset, endpoint, follows_local_broker, client_id, user_name) =
@@ -301,6 +351,8 @@ pub fn profile() -> BoxedStrategy<Profile> {
                 will: tail.0,
                 subscriptions: tail.1,
                 retention: tail.2,
+                automatic_topic_alias: tail.3,
+                replies: tail.4,
             }
         })
         .boxed()

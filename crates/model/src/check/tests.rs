@@ -41,10 +41,8 @@ fn scheme(profile: &mut Profile, scheme: Scheme) {
 }
 
 fn subscribe(profile: &mut Profile, filters: &[&str]) {
-    profile.subscriptions = filters
-        .iter()
-        .map(|filter| Subscription { filter: (*filter).to_owned(), qos: QoS::AtMostOnce })
-        .collect();
+    profile.subscriptions =
+        filters.iter().map(|filter| Subscription::new(*filter, QoS::AtMostOnce)).collect();
 }
 
 fn will(topic: &str, bytes: usize) -> Option<Will> {

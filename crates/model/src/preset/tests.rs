@@ -64,7 +64,7 @@ fn full() -> Profile {
             retain: false,
             properties: WillProperties::default(),
         }),
-        subscriptions: vec![Subscription { filter: "a".to_owned(), qos: QoS::AtMostOnce }],
+        subscriptions: vec![Subscription::new("a", QoS::AtMostOnce)],
         ..new()
     }
 }

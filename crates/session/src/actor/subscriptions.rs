@@ -122,11 +122,7 @@ impl Subscriptions {
 
 impl Entry {
     fn state(&self) -> SubscriptionState {
-        SubscriptionState {
-            filter: self.wanted.filter.clone(),
-            qos: self.wanted.qos,
-            answer: self.answer.clone(),
-        }
+        SubscriptionState::new(self.wanted.clone(), self.answer.clone())
     }
 }
 
@@ -137,7 +133,7 @@ mod tests {
     const GRANTED: FilterState = FilterState::Granted { granted: QoS::AtLeastOnce };
 
     fn wanted(filter: &str) -> Subscription {
-        Subscription { filter: filter.to_owned(), qos: QoS::AtLeastOnce }
+        Subscription::new(filter, QoS::AtLeastOnce)
     }
 
     fn granted(filters: &[&str]) -> Subscriptions {

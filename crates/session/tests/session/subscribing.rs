@@ -92,7 +92,7 @@ async fn unsubscribing_removes_what_the_broker_lets_go() {
         ended.unwrap();
         let left = running.session.snapshot().borrow().subscriptions.clone();
         assert_eq!(left.len(), 1);
-        assert_eq!(left[0].filter, "b");
+        assert_eq!(left[0].wanted.filter, "b");
     }
 }
 

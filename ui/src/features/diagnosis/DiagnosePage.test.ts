@@ -6,7 +6,7 @@ import { useBackend } from '$src/backend';
 import { app } from '$src/state/app.svelte';
 import { diagnosingOf } from '$src/state/diagnosing.svelte';
 
-import { MemoryEngine, profileOf, snapshotOf } from '../../../tests/memory';
+import { MemoryEngine, profileOf, snapshotOf, subscriptionOf } from '../../../tests/memory';
 import { unknownCa } from '../../../tests/reports';
 import DiagnosePage from './DiagnosePage.svelte';
 import { byId, click, has, settled, textOf } from './testing';
@@ -18,7 +18,7 @@ let next = 0;
 /** Each test has a profile of its own: a diagnosis outlives its page. */
 async function open(subscribes = true, connected = false): Promise<string> {
   const id = `p${next++}`;
-  const subscriptions = subscribes ? [{ filter: 't', qos: 0 as const }] : [];
+  const subscriptions = subscribes ? [subscriptionOf('t')] : [];
   const profile = profileOf(id, {
     name: 'plant',
     subscriptions,

@@ -102,20 +102,24 @@ export function subscribeBlocks(subscribe: SubscribeFacts): Block[] {
   const rows = subscribe.answers.map((answer): Cell[] => {
     switch (answer.state) {
       case 'granted': {
-        const less = answer.granted < answer.qos;
+        const less = answer.granted < answer.wanted.qos;
         const text = m.diagnosis_subscribe_granted({ qos: String(answer.granted) });
-        return [seen(answer.filter), seen(String(answer.qos)), ours(text, less ? 'warn' : 'ok')];
+        return [
+          seen(answer.wanted.filter),
+          seen(String(answer.wanted.qos)),
+          ours(text, less ? 'warn' : 'ok'),
+        ];
       }
       case 'refused':
         return [
-          seen(answer.filter),
-          seen(String(answer.qos)),
+          seen(answer.wanted.filter),
+          seen(String(answer.wanted.qos)),
           ours(reasonText(answer.reason), 'bad'),
         ];
       default:
         return [
-          seen(answer.filter),
-          seen(String(answer.qos)),
+          seen(answer.wanted.filter),
+          seen(String(answer.wanted.qos)),
           ours(m.diagnosis_subscribe_unanswered(), 'bad'),
         ];
     }

@@ -126,7 +126,7 @@ test('a bar of a stranger ends no cell', () => {
   const report = allWell();
   const { subscribe } = report.account?.facts ?? {};
   const [answer] = subscribe?.answers ?? [];
-  if (answer) answer.filter = 'a|b';
+  if (answer) answer.wanted.filter = 'a|b';
   expect(markdown(report)).toContain('| `a\\|b` | `1` |');
 });
 

@@ -8,7 +8,7 @@ import MessagesPane from '$src/features/messages/MessagesPane.svelte';
 import { app } from '$src/state/app.svelte';
 import { historyOf } from '$src/state/histories';
 
-import { MemoryEngine, profileOf } from '../../../tests/memory';
+import { MemoryEngine, profileOf, subscriptionOf } from '../../../tests/memory';
 import { ROW } from '../../../tests/paged-engine';
 
 let engine: MemoryEngine;
@@ -19,7 +19,7 @@ let number = 0;
 beforeEach(async () => {
   engine = new MemoryEngine();
   number += 1;
-  profile = profileOf(`p${number}`, { subscriptions: [{ filter: 'plant/+/t', qos: 0 }] });
+  profile = profileOf(`p${number}`, { subscriptions: [subscriptionOf('plant/+/t')] });
   engine.profiles = [profile];
   engine.rows = Array.from({ length: 100 }, (_, index) => ({
     ...{ ...ROW, index, id: index + 1, topic: index % 4 ? 'plant/a/t' : 'plant/b/cmd' },

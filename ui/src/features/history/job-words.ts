@@ -12,6 +12,7 @@ const NAMES = {
   import: () => m.job_name_import(),
   compact: () => m.job_name_compact(),
   clear_view: () => m.job_name_clear_view(),
+  export_packets: () => m.job_name_export(),
 };
 
 /** What goes on. */
@@ -27,6 +28,8 @@ export function jobTitle(job: Job, profile: string): string {
       return m.job_compact({ profile });
     case 'clear_view':
       return m.job_clear_view({ profile });
+    case 'export_packets':
+      return m.job_export_packets({ profile });
   }
 }
 
@@ -84,6 +87,8 @@ function done({ kind, result }: Extract<Job, { state: 'done' }>, profile: string
         : m.job_compacted({ profile, size: format().disk(result.bytes) });
     case 'clear_view':
       return m.job_cleared({ count, profile });
+    case 'export_packets':
+      return m.job_exported_packets({ count, size: format().size(result.bytes) });
   }
 }
 

@@ -3,26 +3,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { useBackend, type Backend } from '$src/backend';
 import type { ConnackInfo, SessionSnapshot } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
-import { snapshotOf } from '../../../tests/memory';
+import { connackOf, snapshotOf } from '../../../tests/memory';
 
 import { Composition } from './composition.svelte';
-
-const CONNACK: ConnackInfo = {
-  session_present: false,
-  assigned_client_id: null,
-  keep_alive: 60,
-  session_expiry: null,
-  maximum_qos: null,
-  retain_available: null,
-  maximum_packet_size: null,
-  receive_maximum: null,
-  topic_alias_maximum: null,
-  wildcard_available: null,
-  shared_available: null,
-  subscription_identifiers_available: null,
-  response_information: null,
-  reason_string: null,
-};
 
 const calls: unknown[] = [];
 
@@ -33,10 +16,9 @@ function connect(profile: string, connack: Partial<ConnackInfo> = {}) {
     took_ms: 1,
     address: '',
     tls: null,
-    connack: { ...CONNACK, ...connack },
+    connack: connackOf(connack),
   };
-  const { traffic } = snapshotOf(profile);
-  app.sessions.changed({ profile, state, last_attempt: null, subscriptions: [], traffic });
+  app.sessions.changed(snapshotOf(profile, state));
 }
 
 let number = 0;

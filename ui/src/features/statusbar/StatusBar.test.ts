@@ -4,13 +4,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import type { SubscriptionState, Traffic } from '$src/bindings/engine';
+import { unmade } from '$src/state/subscription';
 import { app } from '$src/state/app.svelte';
 
-import { MemoryEngine, profileOf, snapshotOf } from '../../../tests/memory';
+import { MemoryEngine, profileOf, snapshotOf, subscriptionOf } from '../../../tests/memory';
 import StatusBar from './StatusBar.svelte';
 
-const QOS0: SubscriptionState = { filter: 'a/#', qos: 0, state: 'granted', granted: 0 };
-const QOS1: SubscriptionState = { filter: 'b/#', qos: 1, state: 'granted', granted: 1 };
+const QOS0: SubscriptionState = {
+  ...unmade(subscriptionOf('a/#')),
+  ...{ state: 'granted', granted: 0 },
+};
+const QOS1: SubscriptionState = {
+  ...unmade(subscriptionOf('b/#', 1)),
+  ...{ state: 'granted', granted: 1 },
+};
 
 let profiles = 0;
 let engine: MemoryEngine;

@@ -13,6 +13,8 @@ export function stateWords(subscription: SubscriptionState): {
   title?: string;
 } {
   switch (subscription.state) {
+    case 'off':
+      return { text: m.subscriptions_off(), tone: 'quiet', title: m.subscriptions_off_title() };
     case 'waiting':
       return {
         text: m.subscriptions_waiting(),
@@ -26,7 +28,7 @@ export function stateWords(subscription: SubscriptionState): {
         title: m.subscriptions_pending_title(),
       };
     case 'granted':
-      return subscription.granted < subscription.qos
+      return subscription.granted < subscription.wanted.qos
         ? { text: m.subscriptions_granted_lower({ qos: subscription.granted }), tone: 'warn' }
         : { text: m.subscriptions_granted({ qos: subscription.granted }), tone: 'good' };
     case 'refused':

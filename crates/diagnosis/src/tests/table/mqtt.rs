@@ -158,14 +158,13 @@ pub(super) fn ended() -> Vec<Row> {
     let lost_ = || at(E::MqttConnectionLost);
     let wanted = |g: Given| {
         g.profile(|p| {
-            p.subscriptions =
-                vec![Subscription { filter: "plant/7".to_owned(), qos: QoS::AtLeastOnce }];
+            p.subscriptions = vec![Subscription::new("plant/7", QoS::AtLeastOnce)];
         })
     };
     let subscribing = |answer, closed_after_ms| {
         wanted(given(Mqtt, S::Subscribe, E::MqttConnectionLost)).facts(|facts| {
-            let filter = "plant/7".to_owned();
-            let answers = vec![SubscriptionState { filter, qos: QoS::AtLeastOnce, answer }];
+            let wanted = Subscription::new("plant/7", QoS::AtLeastOnce);
+            let answers = vec![SubscriptionState::new(wanted, answer)];
             facts.subscribe = Some(SubscribeFacts { answers, watched_ms: 2000, closed_after_ms });
         })
     };

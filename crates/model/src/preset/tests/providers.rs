@@ -118,7 +118,7 @@ fn uiot_marks_each_broken_rule_at_its_field() {
     broken(
         |p| {
             p.subscriptions = full().subscriptions;
-            p.subscriptions.push(Subscription { filter: "b".into(), qos: QoS::ExactlyOnce });
+            p.subscriptions.push(Subscription::new("b", QoS::ExactlyOnce));
         },
         &["subscriptions.1.qos"],
     );
@@ -144,9 +144,8 @@ fn aws_wants_alpn_on_port_443_and_a_certificate_on_8883() {
     assert_eq!(marked(&profile), ["tls.alpn"]);
     profile.tls.alpn = vec!["x-amzn-mqtt-ca".into()];
     assert_eq!(marked(&profile), [""; 0]);
-    profile.subscriptions = ["#", "a/#"]
-        .map(|filter| Subscription { filter: filter.into(), qos: QoS::ExactlyOnce })
-        .to_vec();
+    profile.subscriptions =
+        ["#", "a/#"].map(|filter| Subscription::new(filter, QoS::ExactlyOnce)).to_vec();
     let fields = ["subscriptions.0.qos", "subscriptions.1.qos", "subscriptions.0.filter"];
     assert_eq!(marked(&profile), fields);
 }

@@ -19,9 +19,8 @@ fn with_credentials(mut profile: Profile) -> Profile {
 
 fn subscribed(mut profile: Profile, filters: &[&str]) -> Profile {
     let each = filters.iter();
-    profile.subscriptions = each
-        .map(|filter| Subscription { filter: (*filter).to_owned(), qos: QoS::AtMostOnce })
-        .collect();
+    profile.subscriptions =
+        each.map(|filter| Subscription::new(*filter, QoS::AtMostOnce)).collect();
     profile
 }
 

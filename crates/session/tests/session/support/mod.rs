@@ -152,7 +152,7 @@ impl Running {
 }
 
 pub fn subscription(filter: &str, qos: QoS) -> Subscription {
-    Subscription { filter: filter.to_owned(), qos }
+    Subscription::new(filter, qos)
 }
 
 pub fn publish(topic: &str, payload: &[u8], qos: QoS) -> Publish {
