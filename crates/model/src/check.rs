@@ -21,6 +21,8 @@ mod tls_oddities;
 mod websocket;
 mod will;
 
+pub use subscriptions::check_subscription;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -187,6 +189,12 @@ problem_codes! {
     PinNotChecked = "pin_not_checked",
     /// Warning: the private key is encrypted and no passphrase is given.
     KeyEncrypted = "key_encrypted",
+    /// No Local with a shared subscription.
+    NoLocalShared = "no_local_shared",
+    /// Warning: this version has no Response Topic, so a rule without a topic of its own answers nothing.
+    ReplyNeedsTopic = "reply_needs_topic",
+    /// Warning: the rule's reply matches the filter on which its requests come.
+    ReplyToItself = "reply_to_itself",
 }
 
 /// The longest profile name in characters; ours, so that it fits a list.

@@ -2,6 +2,7 @@
 
 mod fields;
 mod oddities;
+mod subscriptions;
 mod ways;
 
 use std::collections::BTreeSet;
