@@ -2485,7 +2485,7 @@ reason: Words | null, };
 /**
  * What can be wrong with a field. Words are never renamed or used for something else.
  */
-export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "provider_rule" | "not_in_format" | "not_sent" | "needs_version5" | "unknown_placeholder" | "not_utf8" | "delay_beyond_session" | "not_token" | "invalid_header_value" | "forbidden_header" | "has_colon" | "private_key_in_text" | "below_min_version" | "key_log_on" | "own_certificate_expired" | "own_certificate_not_yet_valid" | "has_path" | "has_user_name" | "other_host" | "keep_alive_off" | "keep_alive_long" | "client_id_changes" | "secret_in_clear" | "tls_not_used" | "server_name_is_address" | "server_name_differs" | "address_needs_name" | "pin_not_checked" | "key_encrypted";
+export type ProblemCode = "required" | "too_long" | "out_of_range" | "null_character" | "control_character" | "has_space" | "has_scheme" | "has_port" | "has_brackets" | "not_ascii" | "invalid_host" | "missing_slash" | "invalid_path" | "needs_clean_start" | "password_without_user_name" | "below_first_delay" | "wildcard" | "plus_not_alone" | "hash_not_last" | "share_incomplete" | "repeated" | "scheme_port_mismatch" | "unusual_path" | "credentials_in_clear" | "verification_off" | "session_not_kept" | "provider_rule" | "not_in_format" | "not_sent" | "needs_version5" | "unknown_placeholder" | "not_utf8" | "delay_beyond_session" | "not_token" | "invalid_header_value" | "forbidden_header" | "has_colon" | "private_key_in_text" | "below_min_version" | "key_log_on" | "own_certificate_expired" | "own_certificate_not_yet_valid" | "has_path" | "has_user_name" | "other_host" | "keep_alive_off" | "keep_alive_long" | "client_id_changes" | "secret_in_clear" | "tls_not_used" | "server_name_is_address" | "server_name_differs" | "address_needs_name" | "pin_not_checked" | "key_encrypted" | "no_local_shared" | "reply_needs_topic" | "reply_to_itself";
 
 /**
  * Saved connection settings. Times are in the unit that the field's name or comment gives.
@@ -4498,6 +4498,9 @@ export const PROBLEM_CODES = [
   "keep_alive_long",
   "keep_alive_off",
   "key_encrypted",
+  "no_local_shared",
+  "reply_needs_topic",
+  "reply_to_itself",
   "key_log_on",
   "missing_slash",
   "needs_clean_start",
