@@ -249,6 +249,8 @@ error_codes! {
     WillFileUnreadable = "will.file_unreadable",
     /// The file of the Will Message's payload has more than 65,535 bytes.
     WillFileTooLarge = "will.file_too_large",
+    /// The file to publish could not be read.
+    PublishFileUnreadable = "publish.file_unreadable",
 
     /// There is no session to do this on.
     SessionNotConnected = "session.not_connected",
@@ -268,6 +270,34 @@ error_codes! {
     PublishPropertiesNeed5 = "publish.properties_need_5",
     /// A property of a message breaks a rule of MQTT 5.0.
     PublishPropertyInvalid = "publish.property_invalid",
+    /// The broker takes no Topic Alias, or none as high as this.
+    PublishTopicAliasRefused = "publish.topic_alias_refused",
+    /// A message without a Topic Name uses a Topic Alias that was not set on this connection.
+    PublishTopicAliasUnknown = "publish.topic_alias_unknown",
+    /// There is no file with the message's payload.
+    PublishFileMissing = "publish.file_missing",
+    /// The file of the message's payload is a folder or something else that is no file.
+    PublishFileNotAFile = "publish.file_not_a_file",
+    /// The file of the message's payload could not be read.
+    PublishFileUnreadable = "publish.file_unreadable",
+    /// The file of the message's payload makes a larger packet than the broker or MQTT takes.
+    PublishFileTooLarge = "publish.file_too_large",
+    /// A message has a payload and a file with another one.
+    PublishPayloadTwice = "publish.payload_twice",
+    /// An option of a subscription breaks a rule of MQTT 5.0.
+    SubscribeOptionInvalid = "subscribe.option_invalid",
+    /// No Local with a shared subscription.
+    SubscribeNoLocalShared = "subscribe.no_local_shared",
+    /// The broker takes no Topic Filters with wildcards.
+    SubscribeWildcardsRefused = "subscribe.wildcards_refused",
+    /// The broker takes no shared subscriptions.
+    SubscribeSharedRefused = "subscribe.shared_refused",
+    /// The broker takes no Subscription Identifiers.
+    SubscribeIdentifiersRefused = "subscribe.identifiers_refused",
+    /// DISCONNECT says nothing before MQTT 5.0.
+    DisconnectOptionsNeed5 = "disconnect.options_need_5",
+    /// What DISCONNECT shall say breaks a rule of MQTT 5.0.
+    DisconnectOptionInvalid = "disconnect.option_invalid",
     /// The broker answered neither with SUBACK nor UNSUBACK.
     SubscribeUnanswered = "subscribe.unanswered",
     /// The connection ended before the broker answered.
