@@ -4,6 +4,8 @@
 //! engine, bytes and events back, and ends the engine when the window ends.
 
 mod door;
+#[cfg(target_os = "linux")]
+mod painting;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,6 +30,9 @@ pub fn run() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+
+    #[cfg(target_os = "linux")]
+    painting::choose();
 
     // An engine that cannot start is told in the window: people who click an icon read no stderr.
     let door = Door::new(tauri::async_runtime::block_on(start()));
