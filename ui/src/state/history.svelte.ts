@@ -24,7 +24,7 @@ import { narrowed, Viewing } from './viewing.svelte';
 export { ROW_HEIGHT, type Selection } from './listing.svelte';
 
 /** The shortest time between pulls while following, in milliseconds. */
-const INTERVAL = 60;
+const INTERVAL = 50;
 
 const NO_STATS: HistoryStats = {
   ...{ messages: 0, bytes_on_disk: 0, received: 0, sent: 0 },

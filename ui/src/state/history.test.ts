@@ -26,7 +26,20 @@ describe('following', () => {
   it('asks for what it shows, however many come', async () => {
     engine.receive(1_000_000, history);
     await settle();
-    expect(Math.max(...engine.pulls.map((pull) => pull.count))).toBeLessThanOrEqual(120);
+    expect(Math.max(...engine.pulls.map((pull) => pull.count))).toBeLessThanOrEqual(20);
+  });
+
+  it('has rows for the next steps once it is left', async () => {
+    engine.receive(1_000, history);
+    await settle();
+    history.moveTo(history.position.top - ROW_HEIGHT);
+    expect(ids()).not.toContain(undefined);
+    await settle();
+    const before = engine.pulls.length;
+    history.moveTo(history.position.top - 30 * ROW_HEIGHT);
+    expect(ids()).not.toContain(undefined);
+    await settle();
+    expect(engine.pulls.length).toBe(before);
   });
 
   it('goes on while everything fits the pane', async () => {

@@ -177,8 +177,10 @@ export abstract class Listing {
 
   #scroll(top: number): void {
     this.#leave();
+    const { follow } = this.position;
     this.position.moveTo(top);
-    if (this.position.follow) this.request('now');
+    // Where the newest rows were followed there is little before them: the rest is asked for with the first step.
+    if (follow || this.position.follow) this.request('now');
     else this.#ensure();
   }
 

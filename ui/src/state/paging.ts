@@ -10,6 +10,9 @@ import type { HistoryStats, MessageId, Page, PageFrom } from '$src/bindings/engi
 /** Rows that are fetched beyond what is visible, each way, so that short scrolls need no pull. */
 export const MARGIN = 40;
 
+/** Rows before the newest ones: enough for a turn of the wheel. The next page throws them away, so they are few. */
+const BEFORE_NEWEST = 8;
+
 /** The engine gives 500 rows at most. */
 const MOST = 500;
 
@@ -23,7 +26,7 @@ export interface Asked {
 
 /** The page that ends with the newest row, for a viewport of `fit` rows. */
 export function newest(fit: number): Asked {
-  return { from: { kind: 'end' }, count: limited(fit + 2 * MARGIN) };
+  return { from: { kind: 'end' }, count: limited(fit + BEFORE_NEWEST) };
 }
 
 /** The page around a message or a time, with room to show it in the upper third of `fit` rows. */
