@@ -1,8 +1,15 @@
-/** Timelines of packets in memory: the rows that a test puts there, without folding. */
+/**
+ * Timelines of packets in memory: the rows that a test puts there. They fold as those of the engine do, and are forgotten
+ * from the front where a test says so.
+ */
 import type {
+  Event,
+  JobId,
   PacketDetail,
+  PacketExport,
   PacketFilter,
   PacketFrom,
+  PacketPage,
   PacketRow,
   PacketsState,
   PingTime,
@@ -11,16 +18,35 @@ import type {
 
 import { userError } from './errors';
 
+/** What the timelines must know of the rest of the engine. */
+interface Owner {
+  tell(events: Event[]): void;
+  begin(profile: ProfileId, path: string): JobId;
+}
+
+const NOBODY: Owner = { tell: () => undefined, begin: () => 0 };
+
 export class MemoryPackets {
   rows: PacketRow[] = [];
   pings: PingTime[] = [];
   details = new Map<number, PacketDetail>();
   on = true;
+  forgotten = 0;
+  limit = 64 * 2 ** 20;
+  /** What was asked to be written last. */
+  exported: { path: string; export: PacketExport } | null = null;
+  #last: number | null = null;
+  readonly #owner: Owner;
+
+  constructor(owner: Owner = NOBODY) {
+    this.#owner = owner;
+  }
 
   readonly handlers = {
     packets_state: (): PacketsState => this.state(),
-    packets_record: ({ on }: { profile: ProfileId; on: boolean }) => {
+    packets_record: ({ profile, on }: { profile: ProfileId; on: boolean }) => {
       this.on = on;
+      this.changed(profile);
       return null;
     },
     packets_page: ({
@@ -32,42 +58,78 @@ export class MemoryPackets {
       filter: PacketFilter;
       from: PacketFrom;
       count: number;
-    }) => {
-      const kinds = filter.kinds;
-      const shown = this.rows.filter((row) => kinds.length === 0 || kinds.includes(row.kind));
-      const total = shown.length;
-      const at = from.kind === 'packet' ? shown.findIndex((row) => row.number >= from.number) : -1;
-      const anchor = from.kind !== 'packet' ? null : at < 0 ? total : at;
-      const wanted =
-        from.kind === 'place'
-          ? from.place
-          : from.kind === 'packet'
-            ? (anchor ?? 0) - from.before
-            : total - count;
-      const first = Math.max(0, Math.min(wanted, total));
-      return { first, total, anchor, rows: shown.slice(first, first + count) };
-    },
+    }) => this.page(filter, from, count),
     packet_detail: ({ number }: { profile: ProfileId; number: number }) => {
       const detail = this.details.get(number);
-      if (!detail) throw userError('packet.gone');
+      if (!detail || !this.rows.some((row) => row.number === number))
+        throw userError('packet.gone');
       return detail;
     },
     packets_pings: () => this.pings,
-    packets_clear: () => {
+    packets_clear: ({ profile }: { profile: ProfileId }) => {
       this.rows = [];
+      this.changed(profile);
       return null;
+    },
+    packets_export: (args: { profile: ProfileId; path: string; export: PacketExport }) => {
+      this.exported = { path: args.path, export: args.export };
+      return this.#owner.begin(args.profile, args.path);
     },
   };
 
+  /** Tells that a timeline has changed. */
+  changed(profile: ProfileId): void {
+    this.#owner.tell([{ event: 'packets', profile, state: this.state() }]);
+  }
+
+  /** Forgets the oldest packets. */
+  forget(count: number): void {
+    this.forgotten += this.rows.splice(0, count).length;
+  }
+
   state(): PacketsState {
+    this.#last = this.rows.at(-1)?.number ?? this.#last;
     return {
       on: this.on,
       packets: this.rows.length,
-      last: this.rows.at(-1)?.number ?? null,
-      bytes: this.rows.reduce((sum, row) => sum + row.size, 0),
-      limit: 64 * 2 ** 20,
-      forgotten: 0,
+      last: this.#last,
+      bytes: this.rows.reduce((sum, row) => sum + row.size + 48, 0),
+      limit: this.limit,
+      forgotten: this.forgotten,
       faults: this.rows.filter((row) => row.fault !== null).length,
     };
+  }
+
+  page(filter: PacketFilter, from: PacketFrom, count: number): PacketPage {
+    const shown = this.rows.filter((row) => this.#passes(row, filter));
+    const total = shown.length;
+    const at = from.kind === 'packet' ? shown.findIndex((row) => row.number >= from.number) : -1;
+    const anchor = from.kind !== 'packet' ? null : at < 0 ? total : at;
+    const wanted =
+      from.kind === 'place'
+        ? from.place
+        : from.kind === 'packet'
+          ? (anchor ?? 0) - from.before
+          : total - count;
+    const first = Math.max(0, Math.min(wanted, total));
+    return { first, total, anchor, rows: shown.slice(first, first + count) };
+  }
+
+  #passes(row: PacketRow, filter: PacketFilter): boolean {
+    const { exchange } = row;
+    const isFolded =
+      filter.grouped &&
+      exchange !== null &&
+      exchange.first !== row.number &&
+      exchange.first >= (this.rows[0]?.number ?? 0) &&
+      !filter.open.includes(exchange.first);
+    return (
+      !isFolded &&
+      (filter.kinds.length === 0 || filter.kinds.includes(row.kind)) &&
+      (filter.direction === null || filter.direction === row.direction) &&
+      (filter.packet_id === null || filter.packet_id === row.packet_id) &&
+      (filter.topic === '' || (row.topic ?? '').includes(filter.topic)) &&
+      (!filter.faults || row.fault !== null)
+    );
   }
 }

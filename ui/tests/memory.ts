@@ -54,7 +54,10 @@ export class MemoryEngine implements Backend {
   readonly diagnosis = new MemoryDiagnosis((events) => this.tell(events));
   readonly jobs = new MemoryJobs(this);
   readonly views = new MemoryViews(this);
-  readonly packets = new MemoryPackets();
+  readonly packets = new MemoryPackets({
+    tell: (events) => this.tell(events),
+    begin: (profile, path) => this.jobs.begin(profile, 'export_packets', path),
+  });
   readonly probes = new MemoryProbes((events) => this.tell(events));
   readonly requests = new MemoryRequests((events) => this.tell(events));
   readonly find = new MemoryFind(
