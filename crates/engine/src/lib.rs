@@ -13,6 +13,7 @@ mod diagnosis;
 mod engine;
 mod events;
 mod exchange;
+mod files;
 mod folders;
 mod histories;
 mod import;

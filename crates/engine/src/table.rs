@@ -172,6 +172,8 @@ commands! {
     session_publish { profile: ProfileId, publish: Publish } -> Option<MessageId>;
     /// The same with the payload from a file; the one of `publish` must be empty.
     session_publish_file { profile: ProfileId, publish: Publish, path: String } -> Option<MessageId>;
+    /// How many bytes a file to publish has now.
+    publish_file_size { path: String } -> u64;
 
     /// Sends a request and waits for its answers, as events tell.
     request_send { profile: ProfileId, request: RequestToSend } -> RequestId;
