@@ -3,6 +3,8 @@
 //! The window cannot look at files itself. It learns a file's length and nothing of its content, which goes from the disk
 //! to the connection without passing through it. The price is that the file may have changed by then.
 
+use std::io::ErrorKind;
+
 use mqttscope_model::{ErrorCode, UserError};
 
 use crate::Engine;
@@ -15,11 +17,18 @@ impl Engine {
 }
 
 fn size(path: &str) -> Result<u64, UserError> {
-    let unreadable = |why: String| {
-        UserError::new(ErrorCode::PublishFileUnreadable, format!("{path} cannot be read: {why}"))
-    };
-    let facts = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if facts.is_file() { Ok(facts.len()) } else { Err(unreadable("it is not a file".to_owned())) }
+    let facts = std::fs::metadata(path).map_err(|error| {
+        let code = match error.kind() {
+            ErrorKind::NotFound => ErrorCode::PublishFileMissing,
+            _ => ErrorCode::PublishFileUnreadable,
+        };
+        UserError::new(code, format!("{path} cannot be read: {error}"))
+    })?;
+    if facts.is_file() {
+        Ok(facts.len())
+    } else {
+        Err(UserError::new(ErrorCode::PublishFileNotAFile, format!("{path} is not a file.")))
+    }
 }
 
 #[cfg(test)]
@@ -32,9 +41,12 @@ mod tests {
         let file = folder.path().join("payload.bin");
         std::fs::write(&file, [0; 1_234]).unwrap();
         assert_eq!(size(&file.display().to_string()), Ok(1_234));
-        for path in [folder.path().to_path_buf(), folder.path().join("gone")] {
+        for (path, code) in [
+            (folder.path().to_path_buf(), ErrorCode::PublishFileNotAFile),
+            (folder.path().join("gone"), ErrorCode::PublishFileMissing),
+        ] {
             let refused = size(&path.display().to_string()).unwrap_err();
-            assert_eq!(refused.code, ErrorCode::PublishFileUnreadable);
+            assert_eq!(refused.code, code);
         }
     }
 }

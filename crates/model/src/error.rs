@@ -249,8 +249,6 @@ error_codes! {
     WillFileUnreadable = "will.file_unreadable",
     /// The file of the Will Message's payload has more than 65,535 bytes.
     WillFileTooLarge = "will.file_too_large",
-    /// The file to publish could not be read.
-    PublishFileUnreadable = "publish.file_unreadable",
 
     /// There is no session to do this on.
     SessionNotConnected = "session.not_connected",
