@@ -2392,7 +2392,7 @@ prefix: string,
  */
 capabilities: Array<Capability>, 
 /**
- * The largest packet that is tried, in bytes.
+ * The largest packet that is tried, in bytes: 1,024 to 268,435,455. What is outside counts as the nearest of these.
  */
 largest_packet: number, };
 
@@ -2441,7 +2441,7 @@ cancelled: boolean,
  */
 trying: Capability | null, 
 /**
- * What was found, in the order of [`Capability`].
+ * What was found so far, in the order of [`Capability`]; once it is over, one for each of them.
  */
 rows: Array<CapabilityRow>, 
 /**
@@ -2449,7 +2449,11 @@ rows: Array<CapabilityRow>,
  */
 left_behind: Array<string>, 
 /**
- * Why nothing could be tried at all.
+ * Client Identifiers whose session the broker may still keep. With MQTT 5.0 it forgets them within a minute.
+ */
+left_sessions: Array<string>, 
+/**
+ * Why nothing could be tried at all, or nothing further.
  */
 error: UserError | null, };
 
@@ -4219,6 +4223,8 @@ export interface Commands {
   session_publish: { args: { profile: ProfileId, publish: Publish, }; result: MessageId | null };
   /** The same with the payload from a file; the one of `publish` must be empty. */
   session_publish_file: { args: { profile: ProfileId, publish: Publish, path: string, }; result: MessageId | null };
+  /** How many bytes a file to publish has now. */
+  publish_file_size: { args: { path: string, }; result: number };
   /** Sends a request and waits for its answers, as events tell. */
   request_send: { args: { profile: ProfileId, request: RequestToSend, }; result: RequestId };
   /** The last requests of a session, the newest first. */
@@ -4333,6 +4339,8 @@ export const ERROR_CODES = [
   "certificate.not_saved",
   "command.unknown",
   "diagnosis.gone",
+  "disconnect.option_invalid",
+  "disconnect.options_need_5",
   "export.disk_full",
   "export.empty",
   "export.not_saved",
@@ -4401,10 +4409,17 @@ export const ERROR_CODES = [
   "proxy.timed_out",
   "proxy.unauthorised",
   "proxy.unreachable",
+  "publish.file_missing",
+  "publish.file_not_a_file",
+  "publish.file_too_large",
+  "publish.file_unreadable",
+  "publish.payload_twice",
   "publish.properties_need_5",
   "publish.property_invalid",
   "publish.qos_refused",
   "publish.retain_refused",
+  "publish.topic_alias_refused",
+  "publish.topic_alias_unknown",
   "request.lost",
   "secret.missing",
   "secret.unavailable",
@@ -4412,21 +4427,12 @@ export const ERROR_CODES = [
   "session.not_connected",
   "session.without_authentication",
   "settings.not_saved",
-  "publish.topic_alias_refused",
-  "publish.topic_alias_unknown",
-  "publish.file_missing",
-  "publish.file_not_a_file",
-  "publish.file_unreadable",
-  "publish.file_too_large",
-  "publish.payload_twice",
-  "subscribe.option_invalid",
-  "subscribe.no_local_shared",
-  "subscribe.wildcards_refused",
-  "subscribe.shared_refused",
   "subscribe.identifiers_refused",
-  "disconnect.options_need_5",
-  "disconnect.option_invalid",
+  "subscribe.no_local_shared",
+  "subscribe.option_invalid",
+  "subscribe.shared_refused",
   "subscribe.unanswered",
+  "subscribe.wildcards_refused",
   "tcp.failed",
   "tcp.refused",
   "tcp.reset",
@@ -4512,13 +4518,11 @@ export const PROBLEM_CODES = [
   "keep_alive_long",
   "keep_alive_off",
   "key_encrypted",
-  "no_local_shared",
-  "reply_needs_topic",
-  "reply_to_itself",
   "key_log_on",
   "missing_slash",
   "needs_clean_start",
   "needs_version5",
+  "no_local_shared",
   "not_ascii",
   "not_in_format",
   "not_sent",
@@ -4535,6 +4539,8 @@ export const PROBLEM_CODES = [
   "private_key_in_text",
   "provider_rule",
   "repeated",
+  "reply_needs_topic",
+  "reply_to_itself",
   "required",
   "scheme_port_mismatch",
   "secret_in_clear",
