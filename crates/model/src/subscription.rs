@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Colour, QoS, UserProperty};
+use crate::{Colour, QoS, UserProperty, topic};
 
 /// A wanted subscription. What MQTT 3.1 and 3.1.1 do not know is kept in the profile and not sent with them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -68,8 +68,87 @@ impl Subscription {
             user_properties: Vec::new(),
         }
     }
+
+    /// Whether SUBSCRIBE says the same of both. Name and colour are ours alone.
+    pub fn is_same_request(&self, other: &Self) -> bool {
+        let looks = |of: &Self| Self { name: self.name.clone(), colour: self.colour, ..of.clone() };
+        *self == looks(other)
+    }
+
+    /// Whether a message came through it, as far as can be told.
+    ///
+    /// `identifiers` are the message's Subscription Identifiers, none of them where it names none. A broker names the
+    /// subscription of each message that has an identifier `[MQTT-3.3.4-3]`, so a message without any came through
+    /// another one. None where that says nothing: before MQTT 5, or where no subscription fits what is named.
+    pub fn brought(&self, topic: &str, identifiers: Option<&[u32]>) -> bool {
+        let is_named = match (identifiers, self.identifier) {
+            (None, _) => true,
+            (Some(named), None) => named.is_empty(),
+            (Some(named), Some(identifier)) => named.contains(&identifier),
+        };
+        self.enabled && is_named && topic::matches(&self.filter, topic)
+    }
+
+    /// Those that a message came through, in their order. See [`Subscription::brought`].
+    pub fn that_brought<'a>(
+        all: &'a [Self],
+        topic: &str,
+        identifiers: Option<&[u32]>,
+    ) -> Vec<&'a Self> {
+        let fit = |identifiers| {
+            let fitting = all.iter().filter(|one| one.brought(topic, identifiers));
+            fitting.collect::<Vec<_>>()
+        };
+        let named = fit(identifiers);
+        if named.is_empty() && identifiers.is_some() { fit(None) } else { named }
+    }
 }
 
 fn on() -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subscription(filter: &str, identifier: Option<u32>) -> Subscription {
+        Subscription { identifier, ..Subscription::new(filter, QoS::AtMostOnce) }
+    }
+
+    fn brought(all: &[Subscription], topic: &str, identifiers: Option<&[u32]>) -> Vec<String> {
+        let found = Subscription::that_brought(all, topic, identifiers);
+        found.into_iter().map(|one| one.filter.clone()).collect()
+    }
+
+    #[test]
+    fn identifiers_tell_apart_what_overlaps() {
+        let all = [
+            subscription("a/#", Some(1)),
+            subscription("a/+", None),
+            subscription("$share/g/a/b", Some(2)),
+            subscription("c", Some(1)),
+        ];
+        assert_eq!(brought(&all, "a/b", None), ["a/#", "a/+", "$share/g/a/b"], "before MQTT 5");
+        assert_eq!(brought(&all, "a/b", Some(&[1])), ["a/#"], "one SUBSCRIBE has one identifier");
+        assert_eq!(brought(&all, "a/b", Some(&[1, 2])), ["a/#", "$share/g/a/b"]);
+        assert_eq!(brought(&all, "a/b", Some(&[])), ["a/+"]);
+        assert_eq!(brought(&all, "c", Some(&[9])), ["c"], "the identifier was changed since");
+        assert!(brought(&all, "d", Some(&[1])).is_empty());
+    }
+
+    #[test]
+    fn one_that_is_off_brings_nothing() {
+        let off = Subscription { enabled: false, ..subscription("#", None) };
+        assert!(brought(&[off], "a", None).is_empty());
+    }
+
+    #[test]
+    fn name_and_colour_are_no_part_of_the_request() {
+        let one = subscription("a", None);
+        let named = Subscription { name: "mine".to_owned(), ..one.clone() };
+        assert!(one.is_same_request(&named));
+        let other = Subscription { retain_handling: RetainHandling::DoNotSend, ..one.clone() };
+        assert!(!one.is_same_request(&other));
+    }
 }

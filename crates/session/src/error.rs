@@ -7,6 +7,7 @@ use mqttscope_model::topic::TopicError;
 use mqttscope_model::{ErrorCode, ProtocolVersion, QoS, ReasonCode, UserError};
 
 use crate::PropertyRule;
+use crate::parting::DisconnectRule;
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,8 +80,84 @@ pub enum SessionError {
     #[error("the session could not authenticate anew")]
     Authentication(UserError),
     /// UNSUBACK refuses.
-    #[error("the broker refuses to end the subscription: {0}")]
-    UnsubscribeRefused(ReasonCode),
+    #[error("the broker refuses to end the subscription: {reason}")]
+    UnsubscribeRefused {
+        /// The Topic Filter.
+        filter: String,
+        /// Its Reason Code.
+        reason: ReasonCode,
+        /// The broker's words.
+        words: Option<String>,
+    },
+    /// An option of a subscription cannot be sent.
+    #[error("the option {field} of the subscription cannot be sent")]
+    SubscriptionOption {
+        /// The Topic Filter.
+        filter: String,
+        /// The option, as it is called in the profile.
+        field: String,
+    },
+    /// No Local with a shared subscription.
+    #[error("No Local is not allowed with a shared subscription [MQTT-3.8.3-4]")]
+    NoLocalShared(String),
+    /// CONNACK says that the broker takes no such subscription.
+    #[error("the broker takes no {what}")]
+    Forbidden {
+        /// The Topic Filter.
+        filter: String,
+        /// What it does not take.
+        what: Forbidden,
+    },
+    /// DISCONNECT says nothing before MQTT 5.
+    #[error("DISCONNECT says nothing in MQTT {0}")]
+    DisconnectNeeds5(ProtocolVersion),
+    /// What DISCONNECT shall say breaks a rule.
+    #[error("DISCONNECT cannot say this: {0}")]
+    Disconnect(DisconnectRule),
+    /// The broker takes no Topic Alias, or none as high.
+    #[error("the broker takes Topic Aliases up to {maximum}, not {alias} [MQTT-3.3.2-9]")]
+    AliasRefused {
+        /// The alias.
+        alias: u16,
+        /// The broker's Topic Alias Maximum; 0: it takes none.
+        maximum: u16,
+    },
+    /// A message without a Topic Name uses an alias that was not set.
+    #[error("the Topic Alias {0} has not been set on this connection")]
+    AliasUnknown(u16),
+}
+
+/// What the CONNACK of a broker may forbid of subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Forbidden {
+    /// Wildcard Subscription Available is 0.
+    #[error("Topic Filters with wildcards")]
+    Wildcards,
+    /// Shared Subscription Available is 0.
+    #[error("shared subscriptions")]
+    Shared,
+    /// Subscription Identifiers Available is 0.
+    #[error("Subscription Identifiers")]
+    Identifiers,
+}
+
+impl Forbidden {
+    /// The code with which a broker refuses it (MQTT 5.0, table 2-6).
+    pub(crate) fn reason(self) -> ReasonCode {
+        ReasonCode(match self {
+            Self::Wildcards => 0xa2,
+            Self::Shared => 0x9e,
+            Self::Identifiers => 0xa1,
+        })
+    }
+
+    fn code(self) -> ErrorCode {
+        match self {
+            Self::Wildcards => ErrorCode::SubscribeWildcardsRefused,
+            Self::Shared => ErrorCode::SubscribeSharedRefused,
+            Self::Identifiers => ErrorCode::SubscribeIdentifiersRefused,
+        }
+    }
 }
 
 /// Whose limit a packet exceeds.
@@ -167,8 +244,41 @@ impl From<SessionError> for UserError {
             SessionError::Authenticating => Self::new(ErrorCode::SessionAuthenticating, text)
                 .hint("Wait until the broker has answered."),
             SessionError::Authentication(error) => error,
-            SessionError::UnsubscribeRefused(reason) => Self::new(ErrorCode::MqttRefused, text)
-                .detail("reason", format!("0x{:02X}", reason.0)),
+            SessionError::UnsubscribeRefused { filter, reason, words } => {
+                let error = Self::new(ErrorCode::MqttRefused, text)
+                    .detail("filter", shortened(&filter))
+                    .detail("reason", coded(reason));
+                words.into_iter().fold(error, |error, words| error.detail("reason_string", words))
+            }
+            SessionError::SubscriptionOption { filter, field } => {
+                Self::new(ErrorCode::SubscribeOptionInvalid, text)
+                    .detail("filter", shortened(&filter))
+                    .detail("field", field)
+            }
+            SessionError::NoLocalShared(filter) => {
+                Self::new(ErrorCode::SubscribeNoLocalShared, text)
+                    .hint("Switch No Local off, or subscribe without $share.")
+                    .detail("filter", shortened(&filter))
+            }
+            SessionError::Forbidden { filter, what } => Self::new(what.code(), text)
+                .hint("The broker's CONNACK says so.")
+                .detail("filter", shortened(&filter)),
+            SessionError::DisconnectNeeds5(version) => {
+                Self::new(ErrorCode::DisconnectOptionsNeed5, text).detail("version", version)
+            }
+            SessionError::Disconnect(rule) => Self::new(ErrorCode::DisconnectOptionInvalid, text)
+                .detail("field", rule.field())
+                .detail("reason", rule),
+            SessionError::AliasRefused { alias, maximum } => {
+                Self::new(ErrorCode::PublishTopicAliasRefused, text)
+                    .detail("alias", alias)
+                    .detail("limit", maximum)
+            }
+            SessionError::AliasUnknown(alias) => {
+                Self::new(ErrorCode::PublishTopicAliasUnknown, text)
+                    .hint("Publish once with both topic and alias.")
+                    .detail("alias", alias)
+            }
         }
     }
 }
@@ -179,6 +289,13 @@ fn sentence(error: &SessionError) -> String {
     letters
         .next()
         .map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// A Reason Code as the errors of a connection show it.
+fn coded(reason: ReasonCode) -> String {
+    reason
+        .name()
+        .map_or_else(|| format!("0x{:02X}", reason.0), |name| format!("0x{:02X} {name}", reason.0))
 }
 
 fn shortened(text: &str) -> String {

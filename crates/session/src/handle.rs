@@ -16,8 +16,12 @@ const MAILBOX: usize = 64;
 
 /// A request with the way for its answer.
 pub(crate) enum Request {
-    Disconnect(oneshot::Sender<()>),
-    Subscribe(Vec<Subscription>, oneshot::Sender<Result<Vec<SubscriptionState>, SessionError>>),
+    Disconnect(Box<DisconnectOptions>, oneshot::Sender<Result<(), SessionError>>),
+    Subscribe {
+        wanted: Vec<Subscription>,
+        instead_of: Option<String>,
+        reply: oneshot::Sender<Result<Vec<SubscriptionState>, SessionError>>,
+    },
     Unsubscribe(Vec<String>, oneshot::Sender<Result<(), SessionError>>),
     Reauthenticate(oneshot::Sender<Result<(), SessionError>>),
 }
@@ -73,33 +77,51 @@ impl Session {
 
     /// Ends the connection with DISCONNECT, or cancels an attempt or a wait at once. Returns when it is done.
     pub async fn disconnect(&self) {
-        let (reply, done) = oneshot::channel();
-        if self.requests.send(Request::Disconnect(reply)).await.is_ok() {
-            let _gone_is_disconnected_too = done.await;
-        }
+        let _plain_is_never_refused = self.disconnect_with(DisconnectOptions::default()).await;
     }
 
-    /// Ends the connection with a DISCONNECT that says this.
+    /// Ends the connection with a DISCONNECT that says this. Without a connection there is nobody to say it to: an attempt
+    /// or a wait is cancelled.
     ///
     /// # Errors
-    /// None yet.
-    pub async fn disconnect_with(&self, _options: DisconnectOptions) -> Result<(), UserError> {
-        self.disconnect().await;
+    /// `disconnect.options_need_5`, `disconnect.option_invalid` (with `field`), `mqtt.packet_too_large`; then nothing was sent
+    /// and everything goes on as it was.
+    pub async fn disconnect_with(&self, options: DisconnectOptions) -> Result<(), UserError> {
+        let (reply, done) = oneshot::channel();
+        if self.requests.send(Request::Disconnect(Box::new(options), reply)).await.is_ok() {
+            // Who is gone is disconnected too.
+            done.await.unwrap_or(Ok(()))?;
+        }
         Ok(())
     }
 
-    /// Adds subscriptions and, where there is a connection, waits for the broker's answer to each.
-    /// Without a connection they wait for the next one. A filter that is there already gets the new QoS.
+    /// Adds subscriptions, or changes those with the same filter, and waits for the broker's answer to each where there is
+    /// a connection. Without a connection they wait for the next one. One that is there and differs in nothing but name
+    /// and colour is not asked for again; one that is off is remembered, and ended where the broker has it.
     ///
     /// # Errors
-    /// `topic.filter_invalid` before anything is sent; `subscribe.unanswered` and `request.lost` after.
+    /// Before anything is changed or sent: `topic.filter_invalid`, `subscribe.option_invalid`, `subscribe.no_local_shared`, and what
+    /// CONNACK forbids (`subscribe.wildcards_refused`, `.shared_refused`, `.identifiers_refused`). After: `subscribe.unanswered`,
+    /// `request.lost`, and `mqtt.refused` where the broker does not end what was switched off or replaced.
     pub async fn subscribe(
         &self,
         subscriptions: Vec<Subscription>,
     ) -> Result<Vec<SubscriptionState>, UserError> {
+        self.subscribe_instead(subscriptions, None).await
+    }
+
+    /// The same, and the first takes the place of `instead_of`, a filter that is ended.
+    ///
+    /// # Errors
+    /// Those of [`Session::subscribe`].
+    pub async fn subscribe_instead(
+        &self,
+        wanted: Vec<Subscription>,
+        instead_of: Option<String>,
+    ) -> Result<Vec<SubscriptionState>, UserError> {
         let (reply, answer) = oneshot::channel();
         self.requests
-            .send(Request::Subscribe(subscriptions, reply))
+            .send(Request::Subscribe { wanted, instead_of, reply })
             .await
             .map_err(|_| SessionError::Ended)?;
         Ok(answer.await.map_err(|_| SessionError::Ended)??)
@@ -138,7 +160,8 @@ impl Session {
     ///
     /// # Errors
     /// `session.not_connected`, `topic.name_invalid`, `mqtt.packet_too_large`, `publish.qos_refused`, `publish.retain_refused`,
-    /// `publish.properties_need_5`, `publish.property_invalid`, or the recorder's error; then nothing was recorded or sent.
+    /// `publish.properties_need_5`, `publish.property_invalid`, `publish.topic_alias_refused`, `publish.topic_alias_unknown`, or the
+    /// recorder's error; then nothing was recorded or sent.
     pub async fn publish(&self, publish: Publish) -> Result<Option<MessageId>, UserError> {
         let (reply, answer) = oneshot::channel();
         self.publishes

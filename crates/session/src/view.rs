@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use mqttscope_model::{InFlight, ProfileId, SessionSnapshot, SessionState, Traffic, UserError};
+use mqttscope_model::{
+    InFlight, ProfileId, SessionSnapshot, SessionState, SubscriptionState, Traffic, UserError,
+};
 use tokio::sync::watch;
 
 /// How often counters are told.
@@ -84,6 +86,11 @@ impl View {
         traffic.not_recorded += u64::from(!kept);
         self.counted[WINDOW - 1].received += 1;
         self.stale = true;
+    }
+
+    /// Changes counters of subscriptions; `count` says whether it did.
+    pub(crate) fn counters(&mut self, count: impl FnOnce(&mut [SubscriptionState]) -> bool) {
+        self.stale |= count(&mut self.snapshot.subscriptions);
     }
 
     /// Counts a message that went out.

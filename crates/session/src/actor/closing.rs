@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use mqttscope_model::SessionState;
+use mqttscope_model::{ConnackInfo, DisconnectOptions, SessionState};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -13,6 +13,8 @@ use super::connection::Connection;
 use super::{Actor, Next};
 use crate::dial::Progress;
 use crate::handle::Request;
+use crate::parting;
+use crate::{Options, SessionError};
 
 /// How long a disconnect waits for messages that are on their way.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -25,7 +27,9 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// A disconnect under way.
 pub(super) struct Closing {
-    replies: Vec<oneshot::Sender<()>>,
+    replies: Vec<oneshot::Sender<Result<(), SessionError>>>,
+    /// What DISCONNECT says.
+    says: DisconnectOptions,
     pub(super) deadline: Instant,
     /// DISCONNECT goes out before anything else now.
     at_once: bool,
@@ -42,9 +46,16 @@ impl Actor {
         request: Option<Request>,
         connection: &mut Connection,
     ) -> Option<Next> {
-        let (reply, end) = match request {
-            Some(Request::Disconnect(reply)) => (Some(reply), false),
-            None => (None, true),
+        let (says, reply, end) = match request {
+            Some(Request::Disconnect(says, reply)) => {
+                let connack = connection.live.as_ref().map(|live| &live.connack);
+                if let Err(error) = self.may_say(&says, connack) {
+                    let _caller_may_be_gone = reply.send(Err(error));
+                    return None;
+                }
+                (*says, Some(reply), false)
+            }
+            None => (DisconnectOptions::default(), None, true),
             Some(request) => {
                 self.request(request, connection.live.as_ref());
                 return None;
@@ -59,19 +70,30 @@ impl Actor {
                 snapshot.last_attempt = attempt;
             });
             if let Some(reply) = reply {
-                let _caller_may_be_gone = reply.send(());
+                let _caller_may_be_gone = reply.send(Ok(()));
             }
             return Some(if end { Next::End } else { Next::Rest });
         }
         let requests = &connection.requests;
         let closing = connection.closing.get_or_insert_with(|| {
-            requests.disconnect();
+            requests.disconnect(&says);
             let deadline = Instant::now() + DRAIN;
-            Closing { replies: Vec::new(), deadline, at_once: false, said: false, end: false }
+            let replies = Vec::new();
+            Closing { replies, says, deadline, at_once: false, said: false, end: false }
         });
         closing.replies.extend(reply);
         closing.end |= end;
         None
+    }
+
+    /// Whether DISCONNECT may say this here.
+    pub(super) fn may_say(
+        &self,
+        says: &DisconnectOptions,
+        connack: Option<&ConnackInfo>,
+    ) -> Result<(), SessionError> {
+        let Options { version, session_expiry, .. } = *self.options;
+        parting::check(says, version, session_expiry, connack)
     }
 
     /// A disconnect takes too long.
@@ -82,7 +104,7 @@ impl Actor {
         }
         closing.at_once = true;
         closing.deadline = Instant::now() + WRITE;
-        connection.requests.disconnect_now();
+        connection.requests.disconnect_now(&closing.says);
         None
     }
 
@@ -95,7 +117,7 @@ impl Actor {
             return Next::Rest;
         };
         for reply in closing.replies {
-            let _caller_may_be_gone = reply.send(());
+            let _caller_may_be_gone = reply.send(Ok(()));
         }
         if closing.end { Next::End } else { Next::Rest }
     }

@@ -16,11 +16,13 @@ use tokio_util::sync::ReusableBoxFuture;
 use futures_util::StreamExt as _;
 
 use super::closing::{Closing, farewell};
+use super::subscriptions::Changes;
 use super::{Actor, Next};
 use crate::client::{Client, Event, Failure, Polled, Received, Requests, now_us};
 use crate::dial::{Dialler, Progress};
 use crate::evidence::{self, Unread};
 use crate::handle::PublishRequest;
+use crate::subscribing;
 use crate::wire::Shared;
 
 /// Messages taken from the mailbox at a time.
@@ -160,7 +162,7 @@ impl Actor {
         connection: &mut Connection,
         poll: &mut Poll,
     ) -> Option<Next> {
-        let Polled { client, mut events, failure } = polled;
+        let Polled { client, mut events, failure, window: _ } = polled;
         self.pressure.read(Instant::now());
         while let Ok(progress) = connection.progress.try_recv() {
             self.progress(progress, connection);
@@ -200,6 +202,7 @@ impl Actor {
                 self.last.sent(id);
             }
             Event::Recorded(id) => self.last.recorded(id),
+            Event::Released(_) | Event::Completed(_) => {}
             Event::Ponged => self.ponged(connection),
             Event::Connected(connack) => self.connected(*connack, connection),
             Event::Disconnected => {
@@ -215,6 +218,7 @@ impl Actor {
             return;
         }
         let bytes = received.message.payload.len() as u64;
+        self.subscriptions.count(&received.message.topic, received.identifiers.as_deref());
         match self.recorder.record(received.message) {
             Ok(id) => {
                 self.view.received(bytes, id.is_some());
@@ -256,15 +260,15 @@ impl Actor {
             snapshot.last_attempt = attempt;
             snapshot.traffic.reconnects += u32::from(again);
         });
-        let make = self.subscriptions.due(connack.session_present);
+        let version = self.options.version;
+        let refusal = |wanted: &_| subscribing::refusal(wanted, version, &connack);
+        let make = self.subscriptions.due(connack.session_present, refusal);
         let end = self.subscriptions.due_ends(connack.session_present);
         let requests = connection.requests.clone();
         let live = Live { requests, connack, since, since_ms };
-        if !make.is_empty() {
-            self.make(make, None, &live);
-        }
-        if !end.is_empty() {
-            self.end(end, None, &live);
+        let changes = Changes { make, end };
+        if changes != Changes::default() {
+            self.change(changes, None, &live);
         }
         self.show_subscriptions();
         connection.live = Some(live);

@@ -7,6 +7,7 @@
 mod acks;
 mod closing;
 mod connection;
+mod counting;
 mod ending;
 mod last_sent;
 mod ledger;
@@ -171,10 +172,16 @@ impl Actor {
                 }
                 request = self.mailbox.recv() => match request {
                     None => return Next::End,
-                    Some(Request::Disconnect(reply)) => {
-                        self.view.state(SessionState::Disconnected);
-                        let _caller_may_be_gone = reply.send(());
-                        return Next::Rest;
+                    Some(Request::Disconnect(says, reply)) => {
+                        let may = self.may_say(&says, None);
+                        let ends = may.is_ok();
+                        if ends {
+                            self.view.state(SessionState::Disconnected);
+                        }
+                        let _caller_may_be_gone = reply.send(may);
+                        if ends {
+                            return Next::Rest;
+                        }
                     }
                     Some(request) => self.request(request, None),
                 },
@@ -189,6 +196,7 @@ impl Actor {
 
     fn tick(&mut self) {
         self.show_store();
+        self.view.counters(|states| self.subscriptions.tick(states));
         self.view.tick();
     }
 

@@ -58,7 +58,8 @@ impl Actor {
             self.pressure.recorded(id, false);
         }
         self.published += 1;
-        let tracked = Tracked { number: self.published, id, bytes: publish.payload.0.len() };
+        let (bytes, qos) = (publish.payload.0.len(), publish.qos);
+        let tracked = Tracked { number: self.published, id, bytes, qos };
         self.last.publish(tracked.number, &publish);
         match (live.requests.publish(tracked, publish), id) {
             (Ok(outcome), _) => {

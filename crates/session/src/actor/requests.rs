@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use futures_util::future::{BoxFuture, join_all};
+use futures_util::future::{BoxFuture, join, join_all};
 use mqttscope_model::{FilterState, ReasonCode, Subscription, SubscriptionState, topic};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Actor;
 use super::connection::Live;
-use super::subscriptions::Token;
+use super::subscriptions::{Changes, Token};
 use crate::SessionError;
+use crate::client::Answered;
 use crate::handle::Request;
-
-/// Filters in one SUBSCRIBE or UNSUBSCRIBE: some brokers in the cloud take no more.
-const FILTERS: usize = 8;
+use crate::subscribing::{self, FILTERS};
 
 /// How long a caller waits for an answer. The request goes on after that.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -25,17 +24,22 @@ type Reply = oneshot::Sender<Result<(), SessionError>>;
 /// An answer that comes.
 pub(super) type AnswerFuture = BoxFuture<'static, Answer>;
 
+/// The answers to each of several filters; none where the connection ended first.
+type Answers<A> = Option<Vec<Answered<A>>>;
+
 /// An answer that came, with the way to who asked where that one still waits.
 pub(super) enum Answer {
     Subscribed {
         token: Token,
-        wanted: Vec<Subscription>,
-        answers: Option<Vec<FilterState>>,
-        reply: Option<SubscribeReply>,
+        made: Changes,
+        answers: Answers<FilterState>,
+        ended: Answers<ReasonCode>,
+        /// What was asked for, and who waits for it.
+        asked: Option<(Vec<Subscription>, SubscribeReply)>,
     },
     Unsubscribed {
         filters: Vec<String>,
-        answers: Option<Vec<ReasonCode>>,
+        answers: Answers<ReasonCode>,
         reply: Option<Reply>,
     },
     Reauthenticated {
@@ -48,57 +52,89 @@ impl Actor {
     /// Takes a request. A disconnect is the phases' own business and does not come here.
     pub(super) fn request(&mut self, request: Request, live: Option<&Live>) {
         match request {
-            Request::Disconnect(reply) => {
-                let _caller_may_be_gone = reply.send(());
+            Request::Disconnect(_, reply) => {
+                let _caller_may_be_gone = reply.send(Ok(()));
             }
-            Request::Subscribe(wanted, reply) => self.subscribe(wanted, reply, live),
+            Request::Subscribe { wanted, instead_of, reply } => {
+                self.subscribe(wanted, instead_of.as_deref(), reply, live);
+            }
             Request::Unsubscribe(filters, reply) => self.unsubscribe(filters, reply, live),
             Request::Reauthenticate(reply) => self.reauthenticate(reply, live),
         }
     }
 
-    fn subscribe(&mut self, wanted: Vec<Subscription>, reply: SubscribeReply, live: Option<&Live>) {
-        let faulty = wanted.iter().find_map(|wanted| {
-            let error = topic::check_filter(&wanted.filter).err()?;
-            Some(SessionError::TopicFilter { filter: wanted.filter.clone(), error })
-        });
-        if let Some(error) = faulty {
+    fn subscribe(
+        &mut self,
+        wanted: Vec<Subscription>,
+        instead_of: Option<&str>,
+        reply: SubscribeReply,
+        live: Option<&Live>,
+    ) {
+        if let Some(error) = wanted.iter().find_map(|wanted| self.refusal(wanted, live)) {
             let _caller_may_be_gone = reply.send(Err(error));
             return;
         }
-        self.subscriptions.add(&wanted);
+        let changes = self.subscriptions.add(&wanted, instead_of);
         match live {
-            Some(live) if !wanted.is_empty() => self.make(wanted, Some(reply), live),
-            _ => {
+            Some(live) if changes != Changes::default() => {
+                self.change(changes, Some((wanted, reply)), live);
+            }
+            Some(_) => {
+                let _caller_may_be_gone = reply.send(Ok(self.subscriptions.states_of(&wanted)));
+            }
+            None => {
+                self.subscriptions.end_later(changes.end);
                 let _caller_may_be_gone = reply.send(Ok(self.subscriptions.states_of(&wanted)));
             }
         }
         self.show_subscriptions();
     }
 
-    /// Sends SUBSCRIBE for subscriptions that are known already.
-    pub(super) fn make(
+    /// Why a subscription is not even asked for.
+    fn refusal(&self, wanted: &Subscription, live: Option<&Live>) -> Option<SessionError> {
+        if let Err(error) = subscribing::check(wanted, self.options.version) {
+            return Some(error);
+        }
+        let live = live.filter(|_| wanted.enabled)?;
+        let what = subscribing::forbidden(wanted, &live.connack)?;
+        Some(SessionError::Forbidden { filter: wanted.filter.clone(), what })
+    }
+
+    /// Sends SUBSCRIBE, then UNSUBSCRIBE, for changes that are noted already: so a filter that takes another one's place
+    /// misses nothing that both match.
+    pub(super) fn change(
         &mut self,
-        wanted: Vec<Subscription>,
-        reply: Option<SubscribeReply>,
+        changes: Changes,
+        asked: Option<(Vec<Subscription>, SubscribeReply)>,
         live: &Live,
     ) {
+        let packets = subscribing::packets(&changes.make, self.options.version);
         let sent: Result<Vec<_>, _> =
-            wanted.chunks(FILTERS).map(|part| live.requests.subscribe(part)).collect();
-        let Ok(sent) = sent else {
-            if let Some(reply) = reply {
+            packets.into_iter().map(|packet| live.requests.subscribe(packet)).collect();
+        let ended: Result<Vec<_>, _> =
+            changes.end.chunks(FILTERS).map(|part| live.requests.unsubscribe(part)).collect();
+        let (Ok(sent), Ok(ended)) = (sent, ended) else {
+            if let Some((_, reply)) = asked {
                 let _caller_may_be_gone = reply.send(Err(SessionError::NotConnected));
             }
             return;
         };
-        let token = self.subscriptions.asked(&wanted);
-        if let Some(first) = wanted.first() {
+        let token = self.subscriptions.asked(&changes.make);
+        if let Some(first) = changes.make.first() {
             self.last.subscribe(token, first);
         }
         self.answers.push(Box::pin(async move {
-            let (answers, reply) = patiently(join_all(sent), reply).await;
-            let answers = answers.into_iter().collect::<Option<Vec<_>>>().map(|all| all.concat());
-            Answer::Subscribed { token, wanted, answers, reply }
+            let (wanted, reply) =
+                asked.map_or_else(Default::default, |(wanted, reply)| (wanted, Some(reply)));
+            let both = join(join_all(sent), join_all(ended));
+            let ((answers, ended), reply) = patiently(both, reply).await;
+            Answer::Subscribed {
+                token,
+                made: changes,
+                answers: together(answers),
+                ended: together(ended),
+                asked: reply.map(|reply| (wanted, reply)),
+            }
         }));
     }
 
@@ -132,8 +168,7 @@ impl Actor {
         };
         self.answers.push(Box::pin(async move {
             let (answers, reply) = patiently(join_all(sent), reply).await;
-            let answers = answers.into_iter().collect::<Option<Vec<_>>>().map(|all| all.concat());
-            Answer::Unsubscribed { filters, answers, reply }
+            Answer::Unsubscribed { filters, answers: together(answers), reply }
         }));
     }
 
@@ -162,16 +197,18 @@ impl Actor {
     pub(super) fn answered(&mut self, answer: Answer) {
         self.last.answered(&answer);
         match answer {
-            Answer::Subscribed { token, wanted, answers, reply } => {
-                let lost = answers.is_none();
+            Answer::Subscribed { token, made, answers, ended, asked } => {
+                let lost = answers.is_none() || ended.is_none();
                 let mut answers = answers.unwrap_or_default().into_iter();
-                for wanted in &wanted {
-                    self.subscriptions.answered(token, &wanted.filter, answers.next());
+                for made in &made.make {
+                    self.subscriptions.answered(token, &made.filter, answers.next());
                 }
                 self.show_subscriptions();
-                if let Some(reply) = reply {
+                let refused = refused(made.end, ended.unwrap_or_default());
+                if let Some((wanted, reply)) = asked {
                     let states = self.subscriptions.states_of(&wanted);
                     let result = if lost { Err(SessionError::Lost) } else { Ok(states) };
+                    let result = result.and_then(|states| refused.map_or(Ok(states), Err));
                     let _caller_may_be_gone = reply.send(result);
                 }
             }
@@ -200,21 +237,28 @@ impl Actor {
     fn unsubscribed(
         &mut self,
         filters: Vec<String>,
-        answers: Option<Vec<ReasonCode>>,
+        answers: Answers<ReasonCode>,
     ) -> Result<(), SessionError> {
         let answers = answers.ok_or(SessionError::Lost)?;
-        let mut refused = None;
-        let mut ended = Vec::new();
-        for (filter, reason) in filters.into_iter().zip(answers) {
-            if reason.is_error() {
-                refused = Some(reason);
-            } else {
-                ended.push(filter);
-            }
-        }
+        let answered = filters.iter().zip(&answers);
+        let ended = answered.filter(|(_, (reason, _))| !reason.is_error());
+        let ended: Vec<_> = ended.map(|(filter, _)| filter.clone()).collect();
         self.subscriptions.remove(&ended, true);
-        refused.map_or(Ok(()), |reason| Err(SessionError::UnsubscribeRefused(reason)))
+        refused(filters, answers).map_or(Ok(()), Err)
     }
+}
+
+/// The last filter that the broker does not let go.
+fn refused(filters: Vec<String>, answers: Vec<Answered<ReasonCode>>) -> Option<SessionError> {
+    let answered = filters.into_iter().zip(answers).rev();
+    let mut refused = answered.filter(|(_, (reason, _))| reason.is_error());
+    let (filter, (reason, words)) = refused.next()?;
+    Some(SessionError::UnsubscribeRefused { filter, reason, words })
+}
+
+/// The answers of several packets as those of one.
+fn together<A: Clone>(packets: Vec<Answers<A>>) -> Answers<A> {
+    packets.into_iter().collect::<Option<Vec<_>>>().map(|all| all.concat())
 }
 
 /// Waits for `answers` and tells the caller when that takes too long. The reply comes back where the caller still waits.

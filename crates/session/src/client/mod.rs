@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use mqttscope_model::{
-    ConnackInfo, FilterState, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS,
-    ReasonCode, Subscription,
+    ConnackInfo, DisconnectOptions, FilterState, Message, MessageId, Outcome, ProtocolVersion,
+    Publish, QoS, ReasonCode, Subscription,
 };
 
 pub(crate) use authentication::AuthenticationError;
@@ -49,6 +49,10 @@ pub(crate) enum Event {
     Sent(u16),
     /// PUBREC came for this Packet Identifier.
     Recorded(u16),
+    /// A PUBREL with this Packet Identifier was handed to the connection.
+    Released(u16),
+    /// A PUBCOMP with this Packet Identifier was handed to the connection.
+    Completed(u16),
     /// A ping was answered.
     Ponged,
     /// DISCONNECT was written.
@@ -62,6 +66,8 @@ pub(crate) struct Received {
     pub(crate) message: Message,
     /// How it is acknowledged, with QoS 1 and 2.
     pub(crate) ack: Option<Ack>,
+    /// Its Subscription Identifiers; none before MQTT 5.
+    pub(crate) identifiers: Option<Vec<u32>>,
 }
 
 /// An acknowledgement to be sent.
@@ -93,16 +99,21 @@ pub(crate) struct Tracked {
     pub(crate) id: Option<MessageId>,
     /// The bytes of its payload.
     pub(crate) bytes: usize,
+    /// Its QoS.
+    pub(crate) qos: QoS,
 }
 
 /// What became of a message, once it is known.
 pub(crate) type OutcomeFuture = BoxFuture<'static, (Tracked, Outcome)>;
 
+/// The answer to a filter with the Reason String of its packet.
+pub(crate) type Answered<A> = (A, Option<String>);
+
 /// The answer to each filter of one SUBSCRIBE; none where the connection ended first.
-pub(crate) type SubackFuture = BoxFuture<'static, Option<Vec<FilterState>>>;
+pub(crate) type SubackFuture = BoxFuture<'static, Option<Vec<Answered<FilterState>>>>;
 
 /// The answer to each filter of one UNSUBSCRIBE (3.1.1: always success); none where the connection ended first.
-pub(crate) type UnsubackFuture = BoxFuture<'static, Option<Vec<ReasonCode>>>;
+pub(crate) type UnsubackFuture = BoxFuture<'static, Option<Vec<Answered<ReasonCode>>>>;
 
 /// What became of authenticating anew.
 pub(crate) type ReauthenticationFuture = BoxFuture<'static, Result<(), SessionError>>;
@@ -119,6 +130,16 @@ pub(crate) struct Polled {
     pub(crate) client: Client,
     pub(crate) events: Vec<Event>,
     pub(crate) failure: Option<Failure>,
+    pub(crate) window: Window,
+}
+
+/// Messages of QoS 1 and 2 that are on their way to the broker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Sent and not acknowledged to the end.
+    pub(crate) sent: u16,
+    /// How many there may be.
+    pub(crate) limit: u16,
 }
 
 /// The side of the library that is polled.
@@ -174,7 +195,11 @@ impl Client {
             Self::V4(client) => client.poll(&mut events).await,
             Self::V5(client) => client.poll(&mut events).await,
         };
-        Polled { client: self, events, failure }
+        let window = match &self {
+            Self::V4(client) => client.window(),
+            Self::V5(client) => client.window(),
+        };
+        Polled { client: self, events, failure, window }
     }
 }
 
@@ -191,7 +216,7 @@ impl Requests {
         }
     }
 
-    /// Queues one SUBSCRIBE.
+    /// Queues one SUBSCRIBE. Those of one packet have Subscription Identifier and User Properties in common.
     pub(crate) fn subscribe(
         &self,
         subscriptions: &[Subscription],
@@ -226,19 +251,19 @@ impl Requests {
         }
     }
 
-    /// Lets what is on its way come to its end, then sends DISCONNECT.
-    pub(crate) fn disconnect(&self) {
+    /// Lets what is on its way come to its end, then sends DISCONNECT. `says` is for MQTT 5 alone.
+    pub(crate) fn disconnect(&self, says: &DisconnectOptions) {
         match self {
             Self::V4(requests) => requests.disconnect(),
-            Self::V5(requests) => requests.disconnect(),
+            Self::V5(requests) => requests.disconnect(says),
         }
     }
 
     /// Sends DISCONNECT before anything else.
-    pub(crate) fn disconnect_now(&self) {
+    pub(crate) fn disconnect_now(&self, says: &DisconnectOptions) {
         match self {
             Self::V4(requests) => requests.disconnect_now(),
-            Self::V5(requests) => requests.disconnect_now(),
+            Self::V5(requests) => requests.disconnect_now(says),
         }
     }
 }

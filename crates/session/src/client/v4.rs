@@ -18,7 +18,8 @@ use v4::{
 
 use super::{
     Ack, DRAIN, Event, FLUSH_SECONDS, Failure, LARGEST_PACKET, OutcomeFuture, READ_BATCH,
-    REQUEST_BATCH, Received, SubackFuture, Tracked, UnsubackFuture, now_us, read_will, topic,
+    REQUEST_BATCH, Received, SubackFuture, Tracked, UnsubackFuture, Window, now_us, read_will,
+    topic,
 };
 use crate::dial::Dialler;
 use crate::options::{Will, WillPayload};
@@ -90,6 +91,7 @@ impl Client {
         {
             return Some(failure);
         }
+        let before = self.events.state.inflight();
         loop {
             match self.events.poll().await {
                 Ok(event) => self.tell(event, told),
@@ -98,10 +100,14 @@ impl Client {
             while let Some(event) = self.events.state.events.pop_front() {
                 self.tell(event, told);
             }
-            if !told.is_empty() {
+            if !told.is_empty() || self.events.state.inflight() != before {
                 return None;
             }
         }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        Window { sent: self.events.state.inflight(), limit: INFLIGHT }
     }
 
     fn tell(&mut self, event: v4::Event, told: &mut Vec<Event>) {
@@ -119,6 +125,8 @@ impl Client {
             v4::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v4::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
             v4::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
+            v4::Event::Outgoing(Outgoing::PubRel(id)) => Event::Released(id),
+            v4::Event::Outgoing(Outgoing::PubComp(id)) => Event::Completed(id),
             v4::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,
         });
@@ -150,7 +158,8 @@ impl Requests {
         let notice = notice.map_err(|_| SessionError::NotConnected)?;
         Ok(Box::pin(async move {
             let suback = notice.wait_async().await.ok()?;
-            Some(suback.return_codes.into_iter().map(filter_state).collect())
+            let answers = suback.return_codes.into_iter();
+            Some(answers.map(|code| (filter_state(code), None)).collect())
         }))
     }
 
@@ -160,7 +169,7 @@ impl Requests {
         let count = filters.len();
         Ok(Box::pin(async move {
             notice.wait_async().await.ok()?;
-            Some(vec![ReasonCode::SUCCESS; count])
+            Some(vec![(ReasonCode::SUCCESS, None); count])
         }))
     }
 
@@ -247,6 +256,7 @@ fn received(publish: v4::Publish) -> Received {
     let qos = quality(publish.qos);
     Received {
         ack: Ack::of(qos, publish.pkid),
+        identifiers: None,
         message: Message {
             time_us: now_us(),
             direction: Direction::Received,

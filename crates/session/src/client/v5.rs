@@ -3,33 +3,25 @@
 mod checkpoints;
 mod connect;
 mod properties;
+mod requests;
 
 use std::sync::Arc;
 
 use mqttscope_model::properties::encode;
-use mqttscope_model::{
-    ConnackInfo, Direction, ErrorCode, FilterState, Message, Outcome, Publish, QoS, ReasonCode,
-    Subscription,
-};
+use mqttscope_model::{ConnackInfo, Direction, Message, QoS, UserProperty};
 use v5::mqttbytes::QoS as Level;
-use v5::{
-    AsyncClient, ConnAck, ConnectionError, EventLoop, ManualAck, Outgoing, Packet, PubAck, PubRec,
-    PublishNoticeError, PublishOptions, PublishResult, StateError, SubscribeFilter,
-    SubscribeReasonCode,
-};
+use v5::{AsyncClient, ConnAck, ConnectionError, EventLoop, Outgoing, Packet, StateError};
 
 use super::authentication::Shared;
-use super::{
-    Ack, DRAIN, Event, Failure, OutcomeFuture, ReauthenticationFuture, Received, SubackFuture,
-    Tracked, UnsubackFuture, answered, now_us, read_will, topic,
-};
+use super::{Ack, Event, Failure, Received, Window, now_us, read_will, topic};
+use crate::Options;
 use crate::dial::Dialler;
-use crate::{Options, SessionError};
 
 pub(super) use checkpoints::Checkpoints;
 use connect::last_will;
 pub(super) use connect::options;
-use properties::{built, listed};
+use properties::listed;
+pub(crate) use requests::Requests;
 
 /// How many messages of QoS 1 and 2 are on their way to the broker at most; the library's tables are made for this
 /// many. The broker's Receive Maximum may lower it. With Clean Start off all of them are copied into a checkpoint at each
@@ -43,13 +35,8 @@ pub(crate) struct Client {
     authentication: Option<Shared>,
     /// The Will Message's payload is to be read before the next poll.
     reads_will: bool,
-}
-
-/// The requests' side.
-#[derive(Clone)]
-pub(crate) struct Requests {
-    client: AsyncClient,
-    authentication: Option<Shared>,
+    /// How many messages of QoS 1 and 2 may be on their way.
+    limit: u16,
 }
 
 impl Client {
@@ -63,7 +50,8 @@ impl Client {
         let built = AsyncClient::builder(options).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
         let requests = Requests { client: requests, authentication: authentication.clone() };
-        Ok((Self { events, from, authentication, reads_will: true }, requests))
+        let limit = INFLIGHT;
+        Ok((Self { events, from, authentication, reads_will: true, limit }, requests))
     }
 
     pub(super) fn renew(
@@ -94,6 +82,7 @@ impl Client {
         {
             return Some(failure);
         }
+        let before = self.events.state.inflight();
         loop {
             match self.events.poll().await {
                 Ok(event) => {
@@ -110,10 +99,14 @@ impl Client {
                 }
                 self.tell(event, told);
             }
-            if !told.is_empty() {
+            if !told.is_empty() || self.events.state.inflight() != before {
                 return None;
             }
         }
+    }
+
+    pub(super) fn window(&self) -> Window {
+        Window { sent: self.events.state.inflight(), limit: self.limit }
     }
 
     /// A CONNACK without the broker's proof ends the connection before anything is sent over it.
@@ -131,91 +124,22 @@ impl Client {
         cause.map_or_else(|| failure(error), Failure::Authentication)
     }
 
-    fn tell(&self, event: v5::Event, told: &mut Vec<Event>) {
+    fn tell(&mut self, event: v5::Event, told: &mut Vec<Event>) {
         told.push(match event {
             v5::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
             v5::Event::Incoming(Packet::ConnAck(connack)) => {
                 let keep_alive = self.events.options.keep_alive().as_secs();
+                self.limit = self.events.state.outbound_diagnostics().max_inflight;
                 Event::Connected(Box::new(info(connack, keep_alive)))
             }
             v5::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v5::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
             v5::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
+            v5::Event::Outgoing(Outgoing::PubRel(id)) => Event::Released(id),
+            v5::Event::Outgoing(Outgoing::PubComp(id)) => Event::Completed(id),
             v5::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,
         });
-    }
-}
-
-impl Requests {
-    pub(super) fn publish(
-        &self,
-        tracked: Tracked,
-        publish: Publish,
-    ) -> Result<OutcomeFuture, SessionError> {
-        let Publish { topic, payload, qos, retain, properties } = publish;
-        let mut options = PublishOptions::new(level(qos)).retain(retain);
-        if let Some(properties) = built(properties) {
-            options = options.properties(properties);
-        }
-        let notice = self.client.try_publish_tracked(topic, payload.0, options);
-        let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move { (tracked, outcome(notice.wait_async().await)) }))
-    }
-
-    pub(super) fn subscribe(
-        &self,
-        subscriptions: &[Subscription],
-    ) -> Result<SubackFuture, SessionError> {
-        let filters = subscriptions
-            .iter()
-            .map(|wanted| SubscribeFilter::new(wanted.filter.clone(), level(wanted.qos)));
-        let notice = self.client.try_subscribe_many_tracked(filters);
-        let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move {
-            let suback = notice.wait_async().await.ok()?;
-            Some(suback.return_codes.into_iter().map(filter_state).collect())
-        }))
-    }
-
-    pub(super) fn unsubscribe(&self, filters: &[String]) -> Result<UnsubackFuture, SessionError> {
-        let notice = self.client.try_unsubscribe_many_tracked(filters.iter().cloned());
-        let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move {
-            let unsuback = notice.wait_async().await.ok()?;
-            Some(unsuback.reasons.into_iter().map(|reason| ReasonCode(reason as u8)).collect())
-        }))
-    }
-
-    pub(super) fn acknowledge(&self, ack: Ack) {
-        let ack = match ack {
-            Ack::Received(id) => ManualAck::PubAck(PubAck::new(id, None)),
-            Ack::Recorded(id) => ManualAck::PubRec(PubRec::new(id, None)),
-        };
-        let _lost_with_its_connection = self.client.try_manual_ack(ack);
-    }
-
-    /// Starts an authentication over the running connection (MQTT 5.0, section 4.12.1). There must not be one
-    /// under way: the library ends the connection over a second one.
-    pub(super) fn reauthenticate(&self) -> Result<ReauthenticationFuture, SessionError> {
-        let shared = self.authentication.clone().ok_or(SessionError::WithoutAuthentication)?;
-        let notice = self.client.try_reauth_tracked(None);
-        let notice = notice.map_err(|_| SessionError::NotConnected)?;
-        Ok(Box::pin(async move {
-            let answer = notice.wait_async().await;
-            answer.map(|_| ()).map_err(|_| match shared.cause() {
-                Some(cause) => SessionError::Authentication(cause.to_user_error()),
-                None => SessionError::Lost,
-            })
-        }))
-    }
-
-    pub(super) fn disconnect(&self) {
-        let _lost_with_its_connection = self.client.try_disconnect_with_timeout(DRAIN);
-    }
-
-    pub(super) fn disconnect_now(&self) {
-        let _lost_with_its_connection = self.client.try_disconnect_now();
     }
 }
 
@@ -237,7 +161,10 @@ fn quality(level: Level) -> QoS {
 
 fn received(publish: v5::Publish) -> Received {
     let qos = quality(publish.qos);
+    let named = publish.properties.as_ref().map(|said| said.subscription_identifiers.as_slice());
+    let named = named.unwrap_or_default().iter();
     Received {
+        identifiers: Some(named.filter_map(|id| u32::try_from(*id).ok()).collect()),
         ack: Ack::of(qos, publish.pkid),
         message: Message {
             time_us: now_us(),
@@ -272,47 +199,12 @@ fn info(connack: ConnAck, keep_alive: u64) -> ConnackInfo {
             said.subscription_identifiers_available.map(|there| there != 0);
         info.response_information = said.response_information;
         info.reason_string = said.reason_string;
+        info.keep_alive_is_the_servers = said.server_keep_alive.is_some();
+        info.server_reference = said.server_reference;
+        let pairs = said.user_properties.into_iter();
+        info.user_properties = pairs.map(|(name, value)| UserProperty { name, value }).collect();
     }
     info
-}
-
-fn outcome(result: Result<PublishResult, PublishNoticeError>) -> Outcome {
-    match result {
-        Ok(PublishResult::Qos0Flushed) => Outcome::Sent,
-        Ok(PublishResult::Qos1(ack)) => {
-            answered(ack.reason as u8, |reason| Outcome::Acknowledged { reason })
-        }
-        Ok(PublishResult::Qos2Completed(comp)) => {
-            answered(comp.reason as u8, |reason| Outcome::Completed { reason })
-        }
-        Ok(PublishResult::Qos2PubRecRejected(rec)) => {
-            answered(rec.reason as u8, |reason| Outcome::Refused { reason })
-        }
-        Err(PublishNoticeError::RetainNotSupported) => {
-            Outcome::Failed { code: ErrorCode::PublishRetainRefused }
-        }
-        Err(PublishNoticeError::Qos0NotFlushed) => {
-            Outcome::Failed { code: ErrorCode::MqttConnectionLost }
-        }
-        Err(_) => Outcome::Failed { code: ErrorCode::RequestLost },
-    }
-}
-
-fn filter_state(code: SubscribeReasonCode) -> FilterState {
-    use SubscribeReasonCode as Code;
-    let reason = match code {
-        Code::Success(level) => return FilterState::Granted { granted: quality(level) },
-        Code::Failure | Code::Unspecified => 0x80,
-        Code::ImplementationSpecific => 0x83,
-        Code::NotAuthorized => 0x87,
-        Code::TopicFilterInvalid => 0x8f,
-        Code::PkidInUse => 0x91,
-        Code::QuotaExceeded => 0x97,
-        Code::SharedSubscriptionsNotSupported => 0x9e,
-        Code::SubscriptionIdNotSupported => 0xa1,
-        Code::WildcardSubscriptionsNotSupported => 0xa2,
-    };
-    FilterState::Refused { reason: ReasonCode(reason) }
 }
 
 fn failure(error: ConnectionError) -> Failure {

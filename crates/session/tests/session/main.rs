@@ -34,6 +34,8 @@ mod staying;
 #[cfg(test)]
 mod subscribing;
 #[cfg(test)]
+mod subscription_options;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod topic_aliases;

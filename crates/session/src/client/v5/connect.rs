@@ -101,6 +101,6 @@ pub(super) fn last_will(will: &Will, payload: Vec<u8>) -> LastWill {
     LastWill::new(will.topic.clone(), payload, level(will.qos), will.retain, Some(properties))
 }
 
-fn pairs(properties: &[UserProperty]) -> Vec<(String, String)> {
+pub(super) fn pairs(properties: &[UserProperty]) -> Vec<(String, String)> {
     properties.iter().map(|property| (property.name.clone(), property.value.clone())).collect()
 }
