@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use mqttscope_broker::{LocalBroker, Ports};
 use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
@@ -17,6 +17,7 @@ use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
 use crate::imports::Imports;
 use crate::jobs::Jobs;
+use crate::requests::Requests;
 use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
 use crate::views::Views;
@@ -50,6 +51,7 @@ pub struct Parts {
     pub(crate) imports: Imports,
     pub(crate) diagnoses: Diagnoses,
     pub(crate) sessions: Sessions,
+    pub(crate) requests: Requests,
     pub(crate) broker: LocalBroker,
     /// The ports that the local broker tries first.
     pub(crate) broker_ports: Ports,
@@ -95,6 +97,7 @@ impl Engine {
             imports: Imports::default(),
             diagnoses: Diagnoses::default(),
             sessions: Sessions::default(),
+            requests: Requests::default(),
             profiles,
             secrets,
             broker,
@@ -131,6 +134,16 @@ impl Engine {
         self.broker.stop().await;
     }
 
+    /// For a task that must not keep the engine alive.
+    pub(crate) fn downgrade(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The engine again, where it is still there.
+    pub(crate) fn borrowed(parts: &Weak<Parts>) -> Option<Self> {
+        parts.upgrade().map(Self)
+    }
+
     pub(crate) fn listeners(&self) -> &Listeners {
         &self.listeners
     }
@@ -149,7 +162,11 @@ impl Engine {
             Subject::Find(id) => Event::Find { find: *id, state: self.views.find_state(*id)? },
             Subject::Job(id) => Event::Job { job: self.jobs.get(*id)? },
             Subject::Session(id) => Event::Session { snapshot: Box::new(self.snapshot_of(id)?) },
-            Subject::Request(_) | Subject::Replies(_) | Subject::Packets(_) | Subject::Probe(_) => {
+            Subject::Request(id) => {
+                let (profile, request) = self.requests.get(*id)?;
+                Event::Request { profile, request: Box::new(request) }
+            }
+            Subject::Replies(_) | Subject::Packets(_) | Subject::Probe(_) => {
                 return None;
             }
             Subject::History(id) => {

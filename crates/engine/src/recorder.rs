@@ -8,6 +8,8 @@ use mqttscope_model::{Message, MessageId, Outcome, UserError};
 use mqttscope_session::Recorder;
 use tokio::sync::watch;
 
+use crate::requests::Talk;
+
 /// Whether a profile's messages are kept. Shared by the session that records and whoever switches it.
 ///
 /// It lives as long as the application and no longer: who starts it anew expects that messages are kept.
@@ -35,17 +37,25 @@ impl Recording {
 pub(crate) struct HistoryRecorder {
     pub(crate) history: History,
     pub(crate) recording: Recording,
+    /// What the profile asks; it hears of messages also where they are not kept.
+    pub(crate) talk: Arc<Talk>,
 }
 
 impl Recorder for HistoryRecorder {
     fn record(&self, message: Message) -> Result<Option<MessageId>, UserError> {
-        if !self.recording.is_on() {
-            return Ok(None);
+        let overheard = self.talk.overhear(&message);
+        let id = match self.recording.is_on() {
+            true => Some(self.history.append(message)?),
+            false => None,
+        };
+        if let Some(overheard) = overheard {
+            self.talk.tell(overheard, id);
         }
-        Ok(Some(self.history.append(message)?))
+        Ok(id)
     }
 
     fn outcome(&self, id: MessageId, outcome: Outcome) {
+        self.talk.outcome(id, &outcome);
         self.history.set_outcome(id, outcome);
     }
 

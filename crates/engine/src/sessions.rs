@@ -117,9 +117,10 @@ impl Engine {
         let history = self.history(&id).await?;
         self.sessions.remove(&id).await;
         let recording = self.histories.recording(&id);
-        let recorder = Arc::new(HistoryRecorder { history, recording });
+        let recorder = Arc::new(HistoryRecorder { history, recording, talk: self.talk(&id) });
         let session = Arc::new(Session::open(options, recorder, self.sessions.memory(&id)));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
+        self.talk_begins(&profile, &session).await;
         self.sessions.put(profile, session);
         self.listeners.mark(&Subject::Session(id));
         Ok(())

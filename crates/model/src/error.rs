@@ -300,6 +300,24 @@ error_codes! {
     SubscribeUnanswered = "subscribe.unanswered",
     /// The connection ended before the broker answered.
     RequestLost = "request.lost",
+    /// The Response Topic of a request cannot be one.
+    RequestResponseTopicInvalid = "request.response_topic_invalid",
+    /// The broker refuses the subscription through which requests or their answers would come.
+    RequestSubscriptionRefused = "request.subscription_refused",
+    /// The broker refuses the message of a request.
+    RequestRefused = "request.refused",
+    /// A request is not kept any more.
+    RequestNotFound = "request.not_found",
+    /// A template of a rule cannot be read.
+    ReplyTemplateInvalid = "reply.template_invalid",
+    /// A rule answers to the Response Topic, and the request has none that can be published to.
+    ReplyNoResponseTopic = "reply.no_response_topic",
+    /// A request holds no value for a placeholder of a rule.
+    ReplyValueMissing = "reply.value_missing",
+    /// A rule's own replies came back to it as requests.
+    ReplyLoop = "reply.loop",
+    /// Requests came faster than they can be answered.
+    ReplyOverloaded = "reply.overloaded",
 
     /// There is no such message.
     MessageNotFound = "history.message_not_found",

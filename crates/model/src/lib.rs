@@ -29,6 +29,7 @@ pub mod retention;
 pub mod secret;
 pub mod session;
 pub mod subscription;
+pub mod template;
 pub mod tls;
 pub mod topic;
 pub mod transfer;

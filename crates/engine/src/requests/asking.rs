@@ -1,0 +1,64 @@
+//! One request, from the subscription to its Response Topic to the last moment at which an answer counts.
+//!
+//! The task keeps neither the engine nor a session alive: it borrows them for each step.
+
+use std::sync::{Arc, Weak};
+
+use mqttscope_model::{
+    ErrorCode, Publish, QoS, RequestId, RetainHandling, SessionState, Subscription, UserError,
+};
+use mqttscope_session::Session;
+
+use super::loans::Borrower;
+use super::talk::Talk;
+use crate::Engine;
+use crate::engine::Parts;
+
+/// Asks, waits, and gives back what was borrowed.
+pub(super) async fn ask(engine: Weak<Parts>, talk: Arc<Talk>, id: RequestId, publish: Publish) {
+    match send(&engine, &talk, id, publish).await {
+        Ok(()) => talk.wait(id).await,
+        Err(error) => talk.fail(id, error),
+    }
+    let (session, saved) = now(&engine, &talk);
+    talk.loans().give_back(session.as_deref(), &saved, &Borrower::Request(id)).await;
+}
+
+async fn send(
+    engine: &Weak<Parts>,
+    talk: &Talk,
+    id: RequestId,
+    publish: Publish,
+) -> Result<(), UserError> {
+    let (session, saved) = now(engine, talk);
+    let session = session.filter(|session| is_connected(session)).ok_or_else(not_connected)?;
+    let Some(record) = talk.get(id) else { return Ok(()) };
+    // At QoS 1 no answer is lost on its last leg, and none of the time shown is spent on the handshake of QoS 2. What was
+    // retained there before is no answer.
+    let wanted = Subscription {
+        retain_handling: RetainHandling::DoNotSend,
+        ..Subscription::new(record.response_topic, QoS::AtLeastOnce)
+    };
+    talk.loans().borrow(&session, &saved, wanted, Borrower::Request(id)).await?;
+    if talk.sending(id) {
+        session.publish(publish).await?;
+    }
+    Ok(())
+}
+
+/// The session and the saved subscriptions as they are now.
+fn now(engine: &Weak<Parts>, talk: &Talk) -> (Option<Arc<Session>>, Vec<Subscription>) {
+    let Some(engine) = Engine::borrowed(engine) else { return (None, Vec::new()) };
+    let saved = engine.profiles.get(talk.profile());
+    let saved = saved.map(|profile| profile.subscriptions).unwrap_or_default();
+    (engine.sessions.get(talk.profile()), saved)
+}
+
+fn is_connected(session: &Session) -> bool {
+    matches!(session.snapshot().borrow().state, SessionState::Connected { .. })
+}
+
+fn not_connected() -> UserError {
+    UserError::new(ErrorCode::SessionNotConnected, "This profile is not connected.")
+        .hint("Connect first.")
+}

@@ -1,0 +1,167 @@
+//! What a profile asks, and what the recorder overhears for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use mqttscope_model::{
+    Direction, Message, MessageId, Outcome, ProfileId, ProtocolVersion, RequestId, RequestRecord,
+    UserError,
+};
+use tokio::time::{sleep_until, timeout_at};
+
+use super::book::{Book, Heard};
+use super::loans::Loans;
+use crate::events::{Listeners, Subject};
+
+/// How long after its time-out an answer is still looked for.
+const LATE: Duration = Duration::from_secs(60);
+
+/// The requests of one profile. It outlives the profile's sessions.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    profile: ProfileId,
+    listeners: Arc<Listeners>,
+    /// Whether any message may concern a request: all that a message costs while nobody waits.
+    listens: AtomicBool,
+    book: Mutex<Book>,
+    loans: Loans,
+    /// Of the session that began last.
+    version: Mutex<Option<ProtocolVersion>>,
+}
+
+/// A message that concerns requests, before it is recorded.
+#[derive(Debug)]
+pub(crate) struct Overheard(Heard);
+
+impl Talk {
+    pub(super) fn new(profile: ProfileId, listeners: Arc<Listeners>) -> Self {
+        Self {
+            profile,
+            listeners,
+            listens: AtomicBool::new(false),
+            book: Mutex::default(),
+            loans: Loans::default(),
+            version: Mutex::default(),
+        }
+    }
+
+    pub(super) fn profile(&self) -> &ProfileId {
+        &self.profile
+    }
+
+    pub(super) fn loans(&self) -> &Loans {
+        &self.loans
+    }
+
+    /// The version of MQTT of the session that began last.
+    pub(super) fn version(&self) -> Option<ProtocolVersion> {
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn begins(&self, version: ProtocolVersion) {
+        *self.version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version);
+    }
+
+    /// Whether a message concerns anybody, before it is recorded. Does not block: the lock is held for look-ups only.
+    pub(crate) fn overhear(&self, message: &Message) -> Option<Overheard> {
+        if !self.listens.load(Ordering::Acquire) {
+            return None;
+        }
+        let book = self.book();
+        let heard = match message.direction {
+            Direction::Sent => book.hears_sent(message),
+            Direction::Received => book.hears_received(message),
+        };
+        heard.map(Overheard)
+    }
+
+    /// It was recorded, or is not kept.
+    pub(crate) fn tell(&self, overheard: Overheard, message: Option<MessageId>) {
+        let changed = self.change(|book| book.tell(overheard.0, message));
+        for id in changed {
+            self.mark(id);
+        }
+    }
+
+    /// What became of a message that was sent.
+    pub(crate) fn outcome(&self, message: MessageId, outcome: &Outcome) {
+        if self.listens.load(Ordering::Acquire)
+            && let Some(id) = self.change(|book| book.outcome(message, outcome))
+        {
+            self.mark(id);
+        }
+    }
+
+    pub(super) fn add(&self, record: RequestRecord, size: usize) {
+        let id = record.id;
+        self.change(|book| book.add(record, size));
+        self.mark(id);
+    }
+
+    pub(super) fn get(&self, id: RequestId) -> Option<RequestRecord> {
+        self.book().get(id).cloned()
+    }
+
+    pub(super) fn list(&self) -> Vec<RequestRecord> {
+        self.book().list()
+    }
+
+    /// The request is handed to the session next. False: it is not wanted any more.
+    pub(super) fn sending(&self, id: RequestId) -> bool {
+        self.change(|book| book.sending(id))
+    }
+
+    pub(super) fn fail(&self, id: RequestId, error: UserError) {
+        if self.change(|book| book.fail(id, error)) {
+            self.mark(id);
+        }
+    }
+
+    pub(super) fn cancel(&self, id: RequestId) {
+        if self.change(|book| book.cancel(id)) {
+            self.mark(id);
+        }
+    }
+
+    /// Waits as long as an answer to a request that was sent may count: one that was answered collects further answers
+    /// until its time-out, one that was not may be answered late.
+    pub(super) async fn wait(&self, id: RequestId) {
+        let (deadline, over) = {
+            let book = self.book();
+            (book.deadline(id), book.over(id))
+        };
+        if let (Some(deadline), Some(over)) = (deadline, over)
+            && timeout_at(deadline, over.notified()).await.is_err()
+            && self.change(|book| book.time_out(id))
+        {
+            self.mark(id);
+            tokio::select! {
+                () = sleep_until(deadline + LATE) => {}
+                () = over.notified() => {}
+            }
+        }
+        self.change(|book| book.close(id));
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
+        let mut book = self.book();
+        let result = change(&mut book);
+        self.listens.store(book.listens(), Ordering::Release);
+        result
+    }
+
+    fn mark(&self, id: RequestId) {
+        self.listeners.mark(&Subject::Request(id));
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Microseconds since the Unix epoch.
+pub(super) fn now_us() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
