@@ -12,6 +12,14 @@ export interface Says {
   tone?: 'bad' | 'warn' | 'changed';
 }
 
+/** What is edited field by field and judged: a whole profile, or one subscription. */
+export interface Judged {
+  /** What to show at a field; see `Verdicts.say`. */
+  say(field: string, only?: boolean): Says;
+  /** The person has set the field's value. */
+  touch(field: string): void;
+}
+
 /** A field that something else than the person's hand changed. */
 export interface Mark {
   field: string;

@@ -2,6 +2,7 @@
 import type { SubscriptionState } from '$src/bindings/engine';
 import { reasonText } from '$src/features/messages/words';
 import { m } from '$src/i18n';
+import { oneLine } from '$src/lib/visible';
 
 export type Tone = 'quiet' | 'good' | 'warn' | 'bad';
 
@@ -37,4 +38,16 @@ export function stateWords(subscription: SubscriptionState): {
         tone: 'bad',
       };
   }
+}
+
+/** The broker's own words about a subscription, on one line; null where it said none. */
+export function brokerWords({ state, reason_string }: SubscriptionState): string | null {
+  const answered = state === 'granted' || state === 'refused';
+  if (!answered || !reason_string) return null;
+  return m.subscriptions_said({ words: oneLine(reason_string) });
+}
+
+/** What a subscription is called in the window: its name, else its filter. */
+export function titleOf({ wanted }: SubscriptionState): string {
+  return oneLine(wanted.name || wanted.filter);
 }
