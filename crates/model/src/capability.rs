@@ -48,6 +48,28 @@ pub enum Capability {
     SessionExpiry,
 }
 
+impl Capability {
+    /// All of them, in the order in which they are tried.
+    pub const ALL: [Self; 16] = [
+        Self::Mqtt31,
+        Self::Mqtt311,
+        Self::Mqtt50,
+        Self::MaximumQos,
+        Self::Retained,
+        Self::Wildcards,
+        Self::Shared,
+        Self::SubscriptionIdentifiers,
+        Self::TopicAlias,
+        Self::PacketSize,
+        Self::ClientIdLength,
+        Self::ClientIdCharacters,
+        Self::ClientIdEmpty,
+        Self::MessageExpiry,
+        Self::WillDelay,
+        Self::SessionExpiry,
+    ];
+}
+
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -72,7 +94,7 @@ pub struct ProbeOptions {
     pub prefix: String,
     /// What is tried.
     pub capabilities: Vec<Capability>,
-    /// The largest packet that is tried, in bytes.
+    /// The largest packet that is tried, in bytes: 1,024 to 268,435,455. What is outside counts as the nearest of these.
     pub largest_packet: u32,
 }
 
@@ -116,10 +138,12 @@ pub struct ProbeReport {
     pub cancelled: bool,
     /// What is tried at the moment.
     pub trying: Option<Capability>,
-    /// What was found, in the order of [`Capability`].
+    /// What was found so far, in the order of [`Capability`]; once it is over, one for each of them.
     pub rows: Vec<CapabilityRow>,
     /// What could not be cleaned up: Topic Names whose retained message is still there.
     pub left_behind: Vec<String>,
-    /// Why nothing could be tried at all.
+    /// Client Identifiers whose session the broker may still keep. With MQTT 5.0 it forgets them within a minute.
+    pub left_sessions: Vec<String>,
+    /// Why nothing could be tried at all, or nothing further.
     pub error: Option<UserError>,
 }
