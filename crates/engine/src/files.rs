@@ -16,7 +16,8 @@ impl Engine {
     }
 }
 
-fn size(path: &str) -> Result<u64, UserError> {
+/// A file's length in bytes. Nothing else than a file is looked at: opening a pipe would wait for its other end.
+pub(crate) fn size(path: &str) -> Result<u64, UserError> {
     let facts = std::fs::metadata(path).map_err(|error| {
         let code = match error.kind() {
             ErrorKind::NotFound => ErrorCode::PublishFileMissing,

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use mqttscope_history::{History, View};
+use mqttscope_model::properties::Property;
 use mqttscope_model::{
-    Bookmark, ErrorCode, MessageId, ProfileId, Retention, UserError, check, properties,
+    Bookmark, Direction, ErrorCode, MessageId, Profile, ProfileId, ProtocolVersion, Retention,
+    Subscription, UserError, check, properties,
 };
 use mqttscope_payload::{PayloadView, ViewKind};
 
@@ -128,7 +130,12 @@ impl Engine {
             )
         })?;
         let note = bookmark.map(|bookmark| bookmark.note);
-        let came_through = Vec::new();
+        let came_through = match stored.direction {
+            Direction::Received => {
+                self.came_through(&self.profiles.get(&profile)?, &stored.topic, &properties)
+            }
+            Direction::Sent => Vec::new(),
+        };
         Ok(MessageDetail { row: Row::without_preview(stored, note), properties, came_through })
     }
 
@@ -202,6 +209,29 @@ impl Engine {
         let history = self.history(&profile).await?;
         blocking(move || history.remove_bookmark(id)).await??;
         Ok(())
+    }
+}
+
+impl Engine {
+    /// The Topic Filters of the subscriptions that a message came through, as they are now: those of the session, which may
+    /// be made for a request alone, and those of the profile.
+    fn came_through(&self, profile: &Profile, topic: &str, properties: &[Property]) -> Vec<String> {
+        let session = self.sessions.get(&profile.id);
+        let running = session.map(|session| session.snapshot().borrow().subscriptions.clone());
+        let running = running.unwrap_or_default().into_iter().map(|state| state.wanted);
+        let mut all: Vec<Subscription> = running.collect();
+        let saved = profile.subscriptions.iter();
+        let is_new = |one: &&Subscription| all.iter().all(|known| known.filter != one.filter);
+        let new: Vec<_> = saved.filter(is_new).cloned().collect();
+        all.extend(new);
+        let named = properties.iter().filter_map(|property| match property {
+            Property::SubscriptionIdentifier(identifier) => Some(*identifier),
+            _ => None,
+        });
+        let named: Vec<u32> = named.collect();
+        let named = (profile.version == ProtocolVersion::V5).then_some(named.as_slice());
+        let found = Subscription::that_brought(&all, topic, named);
+        found.into_iter().map(|one| one.filter.clone()).collect()
     }
 }
 

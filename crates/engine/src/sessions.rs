@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use mqttscope_diagnosis::unbegun_account;
 use mqttscope_model::client_id::Placeholders;
 use mqttscope_model::{
-    Account, DisconnectOptions, ErrorCode, FilterState, InFlight, MessageId, Profile, ProfileId,
-    Publish, SessionSnapshot, SessionState, Subscription, SubscriptionState, Traffic, UserError,
+    Account, DisconnectOptions, ErrorCode, InFlight, MessageId, Profile, ProfileId, Publish,
+    SessionSnapshot, SessionState, Traffic, UserError,
 };
 use mqttscope_session::{Options, Session, SessionMemory};
 use rand::Rng as _;
@@ -17,6 +17,7 @@ use crate::Engine;
 use crate::engine::watch;
 use crate::events::Subject;
 use crate::recorder::HistoryRecorder;
+use crate::subscribing::waiting;
 
 /// The sessions since the start, running or ended: an ended one still tells how it ended.
 #[derive(Debug, Default)]
@@ -151,63 +152,12 @@ impl Engine {
         self.running(&id)?.reauthenticate().await
     }
 
-    pub(crate) async fn session_subscribe(
-        &self,
-        id: ProfileId,
-        subscriptions: Vec<Subscription>,
-        _instead_of: Option<String>,
-    ) -> Result<Vec<SubscriptionState>, UserError> {
-        let mut profile = self.profiles.get(&id)?;
-        for wanted in &subscriptions {
-            mqttscope_model::topic::check_filter(&wanted.filter).map_err(|error| {
-                UserError::new(ErrorCode::TopicFilterInvalid, error.to_string())
-                    .detail("rule", error.as_str())
-            })?;
-            match profile.subscriptions.iter_mut().find(|known| known.filter == wanted.filter) {
-                Some(known) => known.clone_from(wanted),
-                None => profile.subscriptions.push(wanted.clone()),
-            }
-        }
-        self.profiles.save(&profile)?;
-        self.listeners.mark(&Subject::Profiles);
-        self.listeners.mark(&Subject::Session(id.clone()));
-        match self.sessions.get(&id) {
-            Some(session) => session.subscribe(subscriptions).await,
-            None => Ok(subscriptions.into_iter().map(waiting).collect()),
-        }
-    }
-
-    pub(crate) async fn session_unsubscribe(
-        &self,
-        id: ProfileId,
-        filters: Vec<String>,
-    ) -> Result<(), UserError> {
-        let mut profile = self.profiles.get(&id)?;
-        profile.subscriptions.retain(|known| !filters.contains(&known.filter));
-        self.profiles.save(&profile)?;
-        self.listeners.mark(&Subject::Profiles);
-        self.listeners.mark(&Subject::Session(id.clone()));
-        match self.sessions.get(&id) {
-            Some(session) => session.unsubscribe(filters).await,
-            None => Ok(()),
-        }
-    }
-
     pub(crate) async fn session_publish(
         &self,
         id: ProfileId,
         publish: Publish,
     ) -> Result<Option<MessageId>, UserError> {
         self.running(&id)?.publish(publish).await
-    }
-
-    pub(crate) async fn session_publish_file(
-        &self,
-        _id: ProfileId,
-        _publish: Publish,
-        _path: String,
-    ) -> Result<Option<MessageId>, UserError> {
-        Err(crate::engine::not_there_yet())
     }
 
     /// The state of a profile's session, or none where the profile is gone.
@@ -227,7 +177,7 @@ impl Engine {
         }
     }
 
-    fn running(&self, id: &ProfileId) -> Result<Arc<Session>, UserError> {
+    pub(crate) fn running(&self, id: &ProfileId) -> Result<Arc<Session>, UserError> {
         self.sessions.get(id).ok_or_else(|| {
             UserError::new(ErrorCode::SessionNotConnected, "This profile is not connected.")
                 .hint("Connect first.")
@@ -263,9 +213,4 @@ fn never_run(profile: &Profile) -> SessionSnapshot {
         in_flight: InFlight::default(),
         resumed: None,
     }
-}
-
-fn waiting(subscription: Subscription) -> SubscriptionState {
-    let answer = if subscription.enabled { FilterState::Waiting } else { FilterState::Off };
-    SubscriptionState::new(subscription, answer)
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use mqttscope_model::{
-    Account, DisconnectOptions, MessageId, Publish, SessionSnapshot, Subscription,
+    Account, DisconnectOptions, MessageId, Publish, SessionSnapshot, SessionState, Subscription,
     SubscriptionState, UserError,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::actor::{Actor, Watched};
-use crate::{Options, Recorder, SessionError, SessionMemory};
+use crate::{Options, Recorder, SessionError, SessionMemory, subscribing};
 
 /// How many requests wait at most; whoever has more waits itself.
 const MAILBOX: usize = 64;
@@ -108,6 +108,20 @@ impl Session {
         subscriptions: Vec<Subscription>,
     ) -> Result<Vec<SubscriptionState>, UserError> {
         self.subscribe_instead(subscriptions, None).await
+    }
+
+    /// Whether the CONNACK of the connection that is there allows these.
+    ///
+    /// # Errors
+    /// `subscribe.wildcards_refused`, `subscribe.shared_refused`, `subscribe.identifiers_refused`.
+    pub fn permits(&self, subscriptions: &[Subscription]) -> Result<(), UserError> {
+        let snapshot = self.watched.snapshot.borrow();
+        let SessionState::Connected { connack, .. } = &snapshot.state else { return Ok(()) };
+        let forbidden = subscriptions.iter().filter(|wanted| wanted.enabled).find_map(|wanted| {
+            let what = subscribing::forbidden(wanted, connack)?;
+            Some(SessionError::Forbidden { filter: wanted.filter.clone(), what })
+        });
+        forbidden.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// The same, and the first takes the place of `instead_of`, a filter that is ended.

@@ -34,3 +34,4 @@ pub use options::Options;
 pub use parting::DisconnectRule;
 pub use properties::PropertyRule;
 pub use recorder::Recorder;
+pub use subscribing::check as check_subscription;

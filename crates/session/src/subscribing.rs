@@ -13,7 +13,10 @@ use crate::error::Forbidden;
 pub(crate) const FILTERS: usize = 8;
 
 /// What the protocol allows. What this version does not know of is not sent, so it is not judged.
-pub(crate) fn check(wanted: &Subscription, version: ProtocolVersion) -> Result<(), SessionError> {
+///
+/// # Errors
+/// `topic.filter_invalid`, `subscribe.no_local_shared`, `subscribe.option_invalid`.
+pub fn check(wanted: &Subscription, version: ProtocolVersion) -> Result<(), SessionError> {
     let filter = || wanted.filter.clone();
     topic::check_filter(&wanted.filter)
         .map_err(|error| SessionError::TopicFilter { filter: filter(), error })?;
