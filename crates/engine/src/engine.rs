@@ -17,6 +17,8 @@ use crate::events::{Events, Listeners, Subject};
 use crate::histories::Histories;
 use crate::imports::Imports;
 use crate::jobs::Jobs;
+use crate::packets::Timelines;
+use crate::probes::Probes;
 use crate::requests::Requests;
 use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
@@ -50,7 +52,10 @@ pub struct Parts {
     pub(crate) jobs: Jobs,
     pub(crate) imports: Imports,
     pub(crate) diagnoses: Diagnoses,
+    /// Shared with those that write a table, which must not keep the engine alive.
+    pub(crate) probes: Arc<Probes>,
     pub(crate) sessions: Sessions,
+    pub(crate) timelines: Timelines,
     pub(crate) requests: Requests,
     pub(crate) broker: LocalBroker,
     /// The ports that the local broker tries first.
@@ -96,7 +101,9 @@ impl Engine {
             jobs: Jobs::default(),
             imports: Imports::default(),
             diagnoses: Diagnoses::default(),
+            probes: Arc::new(Probes::new(folders.data.join("probes"))),
             sessions: Sessions::default(),
+            timelines: Timelines::default(),
             requests: Requests::default(),
             profiles,
             secrets,
@@ -125,9 +132,10 @@ impl Engine {
         Events::new(self.clone())
     }
 
-    /// Ends all diagnoses and sessions with DISCONNECT, stores what is queued, and stops the local broker.
+    /// Ends all diagnoses, probes and sessions with DISCONNECT, stores what is queued, and stops the local broker.
     pub async fn stop(&self) {
         self.diagnoses.end_all().await;
+        self.probes.end_all().await;
         self.sessions.disconnect_all().await;
         self.jobs.cancel_all();
         self.histories.close_all().await;
@@ -156,17 +164,23 @@ impl Engine {
             Subject::Diagnosis(id) => {
                 Event::Diagnosis { diagnosis: *id, finished: self.diagnoses.finished(*id)? }
             }
+            Subject::Probe(id) => {
+                Event::Probe { probe: id.clone(), finished: self.probes.finished(id)? }
+            }
             Subject::Settings => Event::Settings { settings: self.settings.get() },
             Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
             Subject::View(id) => Event::View { view: *id, state: self.views.state(*id)? },
             Subject::Find(id) => Event::Find { find: *id, state: self.views.find_state(*id)? },
             Subject::Job(id) => Event::Job { job: self.jobs.get(*id)? },
+            Subject::Packets(id) => {
+                Event::Packets { profile: id.clone(), state: self.packets_of(id)? }
+            }
             Subject::Session(id) => Event::Session { snapshot: Box::new(self.snapshot_of(id)?) },
             Subject::Request(id) => {
                 let (profile, request) = self.requests.get(*id)?;
                 Event::Request { profile, request: Box::new(request) }
             }
-            Subject::Replies(_) | Subject::Packets(_) | Subject::Probe(_) => {
+            Subject::Replies(_) => {
                 return None;
             }
             Subject::History(id) => {
