@@ -1,18 +1,8 @@
-/** States, stages and CONNACK facts in words. */
-import type {
-  ConnackInfo,
-  ConnectStage,
-  Profile,
-  SessionState,
-  StageVerdict,
-} from '$src/bindings/engine';
-import { getLocale, m } from '$src/i18n';
-import { formats } from '$src/lib/format';
+/** States and stages in words. */
+import type { ConnectStage, Profile, SessionState, StageVerdict } from '$src/bindings/engine';
+import { m } from '$src/i18n';
 
 export type Tone = 'idle' | 'busy' | 'ok' | 'warn' | 'bad';
-
-/** Session Expiry Interval that never ends (MQTT 5.0, 3.1.2.11.2). */
-const NEVER = 0xffff_ffff;
 
 export function stateTone(state: SessionState): Tone {
   switch (state.state) {
@@ -80,37 +70,4 @@ export function addressOf({ endpoint }: Profile): string {
   const { scheme, host, port, path } = endpoint;
   const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   return `${scheme}://${authority}${scheme === 'ws' || scheme === 'wss' ? path : ''}`;
-}
-
-export interface Fact {
-  name: string;
-  value: string;
-}
-
-/** What the CONNACK said, as far as it said anything. */
-export function connackFacts(connack: ConnackInfo): Fact[] {
-  const format = formats(getLocale());
-  const yesNo = (yes: boolean) => (yes ? m.connection_yes() : m.connection_no());
-  const expiry = (seconds: number) =>
-    seconds === NEVER ? m.connection_never() : format.seconds(seconds);
-  const facts: (Fact | null)[] = [
-    { name: m.connection_fact_session_present(), value: yesNo(connack.session_present) },
-    fact(m.connection_fact_client_id(), connack.assigned_client_id, String),
-    {
-      name: m.connection_fact_keep_alive(),
-      value: connack.keep_alive === 0 ? m.connection_off() : format.seconds(connack.keep_alive),
-    },
-    fact(m.connection_fact_session_expiry(), connack.session_expiry, expiry),
-    fact(m.connection_fact_maximum_qos(), connack.maximum_qos, String),
-    fact(m.connection_fact_retain(), connack.retain_available, yesNo),
-    fact(m.connection_fact_packet_size(), connack.maximum_packet_size, format.bytes),
-    fact(m.connection_fact_receive_maximum(), connack.receive_maximum, format.count),
-    fact(m.connection_fact_topic_alias(), connack.topic_alias_maximum, format.count),
-    fact(m.connection_fact_reason(), connack.reason_string, String),
-  ];
-  return facts.filter((each) => each !== null);
-}
-
-function fact<T>(name: string, value: T | null, words: (value: T) => string): Fact | null {
-  return value === null ? null : { name, value: words(value) };
 }
