@@ -133,6 +133,9 @@ fn look(leaf: &Leaf<'_>, filter: &Compiled, wanted: &Wanted<'_>, found: &mut Fou
     let needle = filter.needle.as_ref();
     let in_page = content.is_none_or(|content| content.may_be_in(leaf.bytes()));
     let needle_in_page = needle.is_none_or(|needle| needle.may_be_in(leaf.bytes()));
+    if !(in_page && (needle_in_page || wanted.any_in_topic())) && leaf.has_all_of_its_rows() {
+        return Some(());
+    }
     let mut wanted = wanted.cursor();
     for cell in leaf.cells() {
         let cell = cell.filter(|cell| cell.id >= found.from)?;

@@ -28,6 +28,15 @@ impl<'a> Leaf<'a> {
         self.page
     }
 
+    /// Whether every row lies in this page to its end. False also where a row is not understood.
+    pub(crate) fn has_all_of_its_rows(&self) -> bool {
+        let whole = |at| {
+            let length = self.page.get(at..).and_then(varint).map(|(length, _)| length);
+            length.is_some_and(|length| length <= self.longest as u64)
+        };
+        pointers(self.page, 8).is_some_and(|mut pointers| pointers.all(whole))
+    }
+
     /// The rows with rising ids; `None` in the place of one that is not understood.
     pub(crate) fn cells(&self) -> impl Iterator<Item = Option<Cell<'a>>> + use<'a> {
         let (page, longest) = (self.page, self.longest);
@@ -156,8 +165,10 @@ mod tests {
         page[8] = 0xff;
         let leaf = Leaf::of(&page, 0).unwrap();
         assert!(leaf.cells().map(|cell| cell.is_none()).eq([true]));
+        assert!(!leaf.has_all_of_its_rows());
         page[3] = 0xff;
         let leaf = Leaf::of(&page, 0).unwrap();
+        assert!(!leaf.has_all_of_its_rows());
         assert!(leaf.cells().map(|cell| cell.is_none()).eq([true]));
     }
 }

@@ -60,6 +60,14 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// Whether what is looked for stands in some Topic Name already.
+    pub(super) fn any_in_topic(&self) -> bool {
+        match self {
+            Self::All(_) => false,
+            Self::These(candidates) => candidates.iter().any(|candidate| candidate.in_topic),
+        }
+    }
+
     /// Two parts of it, where it is large.
     pub(super) fn halves(&self) -> Option<(Self, Self)> {
         match self {
