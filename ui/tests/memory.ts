@@ -9,9 +9,11 @@ import type {
   Event,
   EventBatch,
   ImportItem,
+  MessageId,
   Problem,
   Profile,
   ProfileId,
+  Property,
   Row,
   SessionSnapshot,
   Settings,
@@ -48,6 +50,10 @@ export class MemoryEngine implements Backend {
   secretStore: Commands['app_info']['result']['secret_store'] = { kind: 'keychain', path: '' };
   rows: Row[] = [];
   recording = true;
+  /** What messages have besides their rows; others have a Content Type. */
+  properties = new Map<MessageId, Property[]>();
+  /** The Topic Filters that messages came through. */
+  throughs = new Map<MessageId, string[]>();
   readonly tree = new MemoryTree();
   readonly exchange = new MemoryExchange();
   readonly presets = new MemoryPresets();
@@ -59,11 +65,13 @@ export class MemoryEngine implements Backend {
     begin: (profile, path) => this.jobs.begin(profile, 'export_packets', path),
   });
   readonly probes = new MemoryProbes((events) => this.tell(events));
-  readonly requests = new MemoryRequests((events) => this.tell(events));
+  readonly requests = new MemoryRequests(this);
   readonly find = new MemoryFind(
     (view) => this.views.rows(view),
     (profile) => this.tellHistory(profile),
   );
+  /** Files that can be published, with their sizes. */
+  files = new Map<string, number>();
   /** What was copied last. */
   clipboard = '';
   /** What the dialogs for a path answer. */
@@ -299,14 +307,22 @@ export class MemoryEngine implements Backend {
     session_subscribe: () => [],
     session_unsubscribe: () => null,
     session_publish: () => this.rows.length + 1,
+    session_publish_file: () => this.rows.length + 1,
+    publish_file_size: ({ path }) => {
+      const size = this.files.get(path);
+      if (size === undefined) throw userError('publish.file_missing', path);
+      return size;
+    },
     history_stats: () => this.#stats(),
     history_message: ({ id }) => {
       const row = this.rows.find((each) => each.id === id);
       if (!row) throw userError('history.message_not_found');
       return {
         row,
-        properties: [{ name: 'content_type', value: 'application/json' }],
-        came_through: [],
+        properties: this.properties.get(id) ?? [
+          { name: 'content_type', value: 'application/json' },
+        ],
+        came_through: this.throughs.get(id) ?? [],
       };
     },
     history_clear: () => {

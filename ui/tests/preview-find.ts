@@ -4,7 +4,8 @@
  */
 import { bookmarksOf } from '$src/state/bookmarks-of';
 import { comparison } from '$src/state/compare.svelte';
-import { draftOf, replaceDraft } from '$src/state/drafts';
+import { editable } from '$src/state/draft-properties';
+import { draftOf, newDraft, replaceDraft } from '$src/state/drafts';
 import { findOf } from '$src/state/find-of';
 import { historyOf } from '$src/state/histories';
 
@@ -44,14 +45,14 @@ export async function showFind(engine: MemoryEngine, scene: string): Promise<voi
     await comparison.compare({ before: ref(1_139), after: ref(1_140) }, way);
   }
   if (scene === 'edit') {
-    const properties = [
-      { name: 'content_type' as const, value: 'application/json' },
-      { name: 'user_property' as const, value: ['line', '7'] as [string, string] },
-    ];
+    const properties = editable([
+      { name: 'content_type', value: 'application/json' },
+      { name: 'user_property', value: ['line', '7'] },
+    ]);
     const draft = draftOf('a', false);
     Object.assign(draft, { topic: 'plant-a/s1/cmd', text: '{"cmd":"reset"}' });
     const next = { topic: 'plant-a/s2/telemetry', text: '{"temp":30.5}', format: 'json' as const };
-    replaceDraft('a', draft, { ...next, qos: 1, retain: false, properties });
+    replaceDraft('a', draft, newDraft({ ...next, qos: 1, properties }));
   }
 }
 

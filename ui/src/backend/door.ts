@@ -13,8 +13,11 @@ export interface SaveQuestion extends FileQuestion {
   name: string;
 }
 
-/** Files that are dragged over the window. */
-export type FileDrag = { at: 'over' } | { at: 'left' } | { at: 'dropped'; paths: string[] };
+/** Files that are dragged over the window; the place is in pixels of the page. */
+export type FileDrag =
+  | { at: 'over'; x: number; y: number }
+  | { at: 'left' }
+  | { at: 'dropped'; paths: string[]; x: number; y: number };
 
 /** The one way from the window to the engine. Commands reject with a `UserError`. */
 export interface Backend {

@@ -28,10 +28,17 @@ export const tauri: Backend = {
     return save({ title, defaultPath: name, filters: filtersOf(extensions) });
   },
   async watchFiles(handler) {
+    // Only what comes in tells whether it is files; a text that is dragged is none of this.
+    let hasFiles = false;
     await getCurrentWebview().onDragDropEvent(({ payload }) => {
-      if (payload.type === 'drop') handler({ at: 'dropped', paths: payload.paths });
-      else if (payload.type === 'leave') handler({ at: 'left' });
-      else if (payload.type === 'enter' && payload.paths.length > 0) handler({ at: 'over' });
+      if (payload.type === 'leave') {
+        handler({ at: 'left' });
+        return;
+      }
+      if (payload.type === 'enter') hasFiles = payload.paths.length > 0;
+      const place = onPage(payload.position);
+      if (payload.type === 'drop') handler({ at: 'dropped', paths: payload.paths, ...place });
+      else if (hasFiles) handler({ at: 'over', ...place });
     });
   },
   async copyText(text) {
@@ -42,6 +49,12 @@ export const tauri: Backend = {
     }
   },
 };
+
+/** Windows tells the place in pixels of the screen, the others in those of the page, whatever the type says. */
+function onPage({ x, y }: { x: number; y: number }) {
+  const scale = navigator.userAgent.includes('Windows') ? window.devicePixelRatio : 1;
+  return { x: x / scale, y: y / scale };
+}
 
 function filtersOf(extensions: string[]) {
   return extensions.length > 0 ? [{ name: extensions.join(', '), extensions }] : [];

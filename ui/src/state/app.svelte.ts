@@ -10,13 +10,17 @@ import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
 import { diagnosisChanged, reloadDiagnoses } from './diagnosis.svelte';
+import { placeAt } from './file-drops';
 import { findChanged } from './finds';
 import { historyChanged, reloadHistories } from './histories';
 import { Importing } from './importing.svelte';
 import { Jobs } from './jobs.svelte';
 import { Outline } from './outline.svelte';
+import { packetsChanged, reloadTimelines } from './packets-of';
 import { Profiles } from './profiles.svelte';
 import { Recordings } from './recordings.svelte';
+import { reloadReplies, repliesChanged } from './replies.svelte';
+import { reloadRequests, requestChanged } from './requests-of';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
 import { viewChanged } from './views';
@@ -51,8 +55,8 @@ export class App {
   info = $state.raw<AppInfo | null>(null);
   place = $state.raw<Place>({ at: 'welcome' });
   asking = $state.raw<Asking | null>(null);
-  /** Whether files are being dragged over the window. */
-  filesOver = $state(false);
+  /** Files are being dragged over the window: what would be done with them if they were dropped here. */
+  filesOver = $state.raw<'import' | 'publish' | null>(null);
   /** Whether the first snapshots are there. */
   ready = $state(false);
   /** What went wrong with the last thing that the person asked for, until it is put away. */
@@ -128,8 +132,15 @@ export class App {
   }
 
   #dragged(drag: FileDrag): void {
-    this.filesOver = drag.at === 'over';
-    if (drag.at !== 'dropped' || this.importing.step === 'running') return;
+    const place = drag.at === 'left' ? null : placeAt(drag.x, drag.y);
+    this.filesOver = drag.at !== 'over' ? null : place ? 'publish' : 'import';
+    if (drag.at !== 'dropped') return;
+    const [path, ...more] = drag.paths;
+    if (place && path !== undefined && more.length === 0) {
+      place(path);
+      return;
+    }
+    if (this.importing.step === 'running') return;
     this.go({ at: 'import' });
     void this.importing.readFiles(drag.paths);
   }
@@ -144,7 +155,10 @@ export class App {
     for (const event of batch.events) this.#apply(event);
     if (missed) {
       reloadHistories();
+      reloadTimelines();
       reloadDiagnoses();
+      reloadRequests();
+      reloadReplies();
       void this.attempt(() => this.#reload());
     }
   }
@@ -187,6 +201,9 @@ export class App {
       case 'job':
         this.jobs.changed(event.job);
         break;
+      case 'packets':
+        packetsChanged(event);
+        break;
       case 'broker':
         this.broker.changed(event.state);
         break;
@@ -195,6 +212,12 @@ export class App {
         break;
       case 'diagnosis':
         diagnosisChanged(event);
+        break;
+      case 'request':
+        requestChanged(event);
+        break;
+      case 'replies':
+        repliesChanged(event);
         break;
       case 'settings':
         this.settings.changed(event.settings);

@@ -7,18 +7,27 @@
 import type { ProfileId, Property, QoS } from '$src/bindings/engine';
 import type { PayloadFormat } from '$src/lib/payload';
 
+import { editable, noProperties, type DraftProperties } from './draft-properties';
 import { reactive } from './reactive.svelte';
 
 export type DraftFormat = PayloadFormat | 'file';
 
+/** What the box is for: a message, a request that waits for answers, or the rules that answer. */
+export type DraftMode = 'publish' | 'request' | 'replies';
+
 export interface Draft {
+  mode: DraftMode;
   topic: string;
   text: string;
   format: DraftFormat;
+  /** The file that is sent, for the format `file`. */
+  path: string;
   qos: QoS;
   retain: boolean;
-  /** Properties of MQTT 5.0 that came with a message that is edited. */
-  properties?: Property[];
+  /** What MQTT 5.0 has besides. A request's Response Topic and Correlation Data are those here. */
+  properties: DraftProperties;
+  /** How long a request waits for its answer, in seconds, as typed. */
+  timeout: string;
 }
 
 const MOST_KEPT = 100_000;
@@ -55,8 +64,8 @@ export function keepDraft(profile: ProfileId, draft: Draft, storage: Storage = l
 
 /** Puts something else into a box. What a person had written there can be brought back. */
 export function replaceDraft(profile: ProfileId, draft: Draft, next: Draft): void {
-  const kept = copyOf(draft);
-  if (draft.topic !== '' || draft.text !== '') before[profile] = kept;
+  const last = copyOf(draft);
+  if (draft.topic !== '' || draft.text !== '') before[profile] = last;
   fill(draft, next);
 }
 
@@ -67,8 +76,8 @@ export function canRestore(profile: ProfileId): boolean {
 
 /** Brings back what stood in a box before. */
 export function restoreDraft(profile: ProfileId, draft: Draft): void {
-  const kept = before[profile];
-  if (kept) fill(draft, kept);
+  const last = before[profile];
+  if (last) fill(draft, last);
   forgetBefore(profile);
 }
 
@@ -77,10 +86,8 @@ export function forgetBefore(profile: ProfileId): void {
   before[profile] = null;
 }
 
-function fill(draft: Draft, { properties, ...rest }: Draft): void {
-  Object.assign(draft, rest);
-  if (properties && properties.length > 0) draft.properties = properties;
-  else delete draft.properties;
+function fill(draft: Draft, next: Draft): void {
+  Object.assign(draft, copyOf(next));
 }
 
 /** A copy that does not change with the box. */
@@ -94,30 +101,42 @@ function nameOf(profile: ProfileId): string {
 
 function read(profile: ProfileId, storage: Storage): Draft | null {
   try {
-    const kept: unknown = JSON.parse(storage.getItem(nameOf(profile)) ?? 'null');
-    return isDraft(kept) ? kept : null;
+    return kept(JSON.parse(storage.getItem(nameOf(profile)) ?? 'null') as unknown);
   } catch {
     return null;
   }
 }
 
-function isDraft(value: unknown): value is Draft {
-  if (typeof value !== 'object' || value === null) return false;
+/** A draft of the storage; one of an earlier version is completed. Null where it is none. */
+function kept(value: unknown): Draft | null {
+  if (typeof value !== 'object' || value === null) return null;
   const draft = value as Record<string, unknown>;
-  return (
+  const isDraft =
     typeof draft['topic'] === 'string' &&
     typeof draft['text'] === 'string' &&
-    typeof draft['format'] === 'string' &&
-    FORMATS.includes(draft['format']) &&
+    FORMATS.includes(draft['format'] as string) &&
     (draft['qos'] === 0 || draft['qos'] === 1 || draft['qos'] === 2) &&
-    typeof draft['retain'] === 'boolean' &&
-    (draft['properties'] === undefined || Array.isArray(draft['properties']))
-  );
+    typeof draft['retain'] === 'boolean';
+  if (!isDraft) return null;
+  const properties = Array.isArray(draft['properties'])
+    ? editable(draft['properties'] as Property[])
+    : { ...noProperties(), ...(draft['properties'] as Partial<DraftProperties> | undefined) };
+  return { ...newDraft(), ...(draft as Partial<Draft>), properties };
+}
+
+/** A draft in which nothing stands yet. */
+export function newDraft(part: Partial<Draft> = {}): Draft {
+  return {
+    mode: 'publish',
+    ...{ topic: '', text: '', format: 'json', path: '', qos: 0, retain: false },
+    ...{ properties: noProperties(), timeout: '10' },
+    ...part,
+  };
 }
 
 /** On the local broker a first message waits to be sent; elsewhere the person says what and where. */
 function first(isLocal: boolean): Draft {
-  const draft: Draft = { topic: '', text: '', format: 'json', qos: 0, retain: false };
-  if (!isLocal) return draft;
-  return { ...draft, topic: 'mqttscope/hello', text: '{\n  "message": "Hello, MQTT!"\n}', qos: 1 };
+  if (!isLocal) return newDraft();
+  const text = '{\n  "message": "Hello, MQTT!"\n}';
+  return newDraft({ topic: 'mqttscope/hello', text, qos: 1 });
 }

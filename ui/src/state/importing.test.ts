@@ -127,10 +127,10 @@ test('progress counts only for the import that runs', async () => {
 });
 
 test('dropped files are read one after the other', async () => {
-  engine.drag({ at: 'over' });
-  expect(app.filesOver).toBe(true);
-  engine.drag({ at: 'dropped', paths: ['/a.json', '/b.json'] });
-  expect([app.filesOver, app.place.at]).toEqual([false, 'import']);
+  engine.drag({ at: 'over', x: 1, y: 1 });
+  expect(app.filesOver).toBe('import');
+  engine.drag({ at: 'dropped', paths: ['/a.json', '/b.json'], x: 1, y: 1 });
+  expect([app.filesOver, app.place.at]).toEqual([null, 'import']);
   await new Promise((resolve) => setTimeout(resolve));
   expect([app.importing.step, app.importing.waiting]).toEqual(['preview', ['/b.json']]);
   await app.importing.run();
@@ -140,7 +140,7 @@ test('dropped files are read one after the other', async () => {
 
 test('after a file that failed the next one can still be reached', async () => {
   engine.exchange.found.items = [];
-  engine.drag({ at: 'dropped', paths: ['/a.json', '/b.json'] });
+  engine.drag({ at: 'dropped', paths: ['/a.json', '/b.json'], x: 1, y: 1 });
   await new Promise((resolve) => setTimeout(resolve));
   expect(app.importing.error).not.toBeNull();
   expect(app.importing.waiting).toEqual(['/b.json']);

@@ -13,7 +13,6 @@ import type {
   Publish,
   UserError,
 } from '$src/bindings/engine';
-import { encodeBase64 } from '$src/lib/bytes';
 
 export class Publishing {
   readonly profile: ProfileId;
@@ -31,6 +30,8 @@ export class Publishing {
   /** Why the message was not taken. */
   error = $state.raw<UserError | null>(null);
 
+  /** The Topic Aliases that were set from here, and the connection that they hold on, by when it began. */
+  #aliases = $state.raw({ since: 0, topics: new Map<number, string>() });
   #id: MessageId | null = null;
   #started = 0;
   #reading = false;
@@ -39,6 +40,18 @@ export class Publishing {
   constructor(profile: ProfileId, now: () => number = () => performance.now()) {
     this.profile = profile;
     this.#now = now;
+  }
+
+  /** The topic that an alias stands for on the connection that began then; undefined where it was not set from here. */
+  aliasOf(alias: number, since: number): string | undefined {
+    return this.#aliases.since === since ? this.#aliases.topics.get(alias) : undefined;
+  }
+
+  /** A message with this alias was taken. One without a topic changes nothing. */
+  aliasSet(alias: number, topic: string, since: number): void {
+    if (topic === '') return;
+    const known = this.#aliases.since === since ? this.#aliases.topics : [];
+    this.#aliases = { since, topics: new Map([...known, [alias, topic]]) };
   }
 
   send(publish: Publish): Promise<void> {
@@ -50,12 +63,10 @@ export class Publishing {
     return this.#run(() => call('message_publish_again', { message, to: this.profile }), message);
   }
 
-  /** Sends the bytes of a file, which is read now. */
-  sendFile(message: Omit<Publish, 'payload'>, file: Blob): Promise<void> {
-    return this.#run(async () => {
-      const payload = { base64: encodeBase64(new Uint8Array(await file.arrayBuffer())) };
-      return call('session_publish', { profile: this.profile, publish: { ...message, payload } });
-    });
+  /** Sends the bytes of a file, which the engine reads. */
+  sendFile(message: Omit<Publish, 'payload'>, path: string): Promise<void> {
+    const publish = { ...message, payload: { text: '' } };
+    return this.#run(() => call('session_publish_file', { profile: this.profile, publish, path }));
   }
 
   /** Reads the outcome again: the history has changed. */

@@ -4,8 +4,9 @@ import { expect, it } from 'vitest';
 import { useBackend, type Backend } from '$src/backend';
 import { encodePayload, type PayloadFormat } from '$src/lib/payload';
 
-import { canRestore, draftOf, replaceDraft, restoreDraft, type Draft } from './drafts';
-import { draftFrom, isTooLarge, publishable, typedOf } from './republish';
+import { editable } from './draft-properties';
+import { canRestore, draftOf, newDraft, replaceDraft, restoreDraft } from './drafts';
+import { answerTo, draftFrom, isTooLarge, publishable, typedOf } from './republish';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -48,25 +49,53 @@ it('leaves out what belongs to one delivery', () => {
 
 it('makes a draft of a message', async () => {
   const row = { topic: 'a/b', qos: 2, retain: true, size: 2 };
-  const properties = [{ name: 'content_type', value: 'text/plain' }];
+  const properties = [{ name: 'content_type' as const, value: 'text/plain' }];
   useBackend({
     call: () => Promise.resolve({ row, properties }),
     payload: () => Promise.resolve(bytes('on').buffer),
   } as unknown as Backend);
   expect(await draftFrom({ profile: 'p', id: 3 })).toEqual({
-    ...{ topic: 'a/b', qos: 2, retain: true, text: 'on', format: 'text', properties },
+    ...newDraft({ topic: 'a/b', qos: 2, retain: true, text: 'on', format: 'text' }),
+    properties: editable(properties),
   });
 });
 
 it('brings back what was written before', () => {
   const draft = draftOf('p', false);
-  const next: Draft = { topic: 'b', text: '2', format: 'text', qos: 1, retain: true };
-  replaceDraft('p', draft, { ...next, properties: [{ name: 'content_type', value: 'x' }] });
+  const next = newDraft({ topic: 'b', text: '2', format: 'text', qos: 1, retain: true });
+  const properties = editable([{ name: 'content_type', value: 'x' }]);
+  replaceDraft('p', draft, { ...next, properties });
   expect(canRestore('p')).toBe(false);
+  draft.mode = 'request';
   replaceDraft('p', draft, next);
-  expect(draft.properties).toBeUndefined();
+  expect(draft.properties.contentType).toBeNull();
+  expect(draft.mode).toBe('publish');
   expect(canRestore('p')).toBe(true);
   restoreDraft('p', draft);
-  expect(draft).toMatchObject({ topic: 'b', properties: [{ name: 'content_type' }] });
+  expect(draft).toMatchObject({ topic: 'b', mode: 'request', properties: { contentType: 'x' } });
   expect(canRestore('p')).toBe(false);
+});
+
+it('completes a draft that an earlier version kept', () => {
+  const old = { topic: 'a', text: 'x', format: 'text', qos: 1, retain: false };
+  const properties = [{ name: 'user_property', value: ['a', 'b'] }];
+  localStorage.setItem('mqttscope.draft.old', JSON.stringify({ ...old, properties }));
+  expect(draftOf('old', false)).toMatchObject({
+    ...{ topic: 'a', mode: 'publish', path: '', timeout: '10' },
+    properties: { expiry: '', user: [{ name: 'a', value: 'b' }] },
+  });
+});
+
+it('answers to the Response Topic with the same Correlation Data', () => {
+  const row = { qos: 1 } as never;
+  const asked = [
+    { name: 'response_topic' as const, value: 'reply/7' },
+    { name: 'correlation_data' as const, value: { base64: '/wA=' } },
+    { name: 'content_type' as const, value: 'text/plain' },
+  ];
+  expect(answerTo({ row, properties: asked, came_through: [] })).toMatchObject({
+    ...{ topic: 'reply/7', qos: 1, retain: false, text: '' },
+    properties: { correlation: 'ff 00', correlationFormat: 'hex', contentType: null },
+  });
+  expect(answerTo({ row, properties: [], came_through: [] })).toBeNull();
 });

@@ -6,11 +6,12 @@
  * is left as it is until the person types.
  */
 import { call, payload } from '$src/backend';
-import type { MessageRef, Property, Row } from '$src/bindings/engine';
+import type { MessageDetail, MessageRef, Property, Row } from '$src/bindings/engine';
 import { encodeBase64, encodeHex } from '$src/lib/bytes';
 import { checkJson } from '$src/lib/json-check';
 
-import type { Draft } from './drafts';
+import { editable } from './draft-properties';
+import { newDraft, type Draft } from './drafts';
 
 /** The largest payload that is edited, in bytes. Larger ones are published as they are. */
 export const MOST_EDITED = 1_000_000;
@@ -44,6 +45,14 @@ export function isTooLarge(row: Pick<Row, 'size'>): boolean {
   return row.size > MOST_EDITED;
 }
 
+/** The answer to a message: to its Response Topic, with its Correlation Data (MQTT 5.0, section 4.10.1). Null where it wants none. */
+export function answerTo({ row, properties }: MessageDetail): Draft | null {
+  const topic = properties.find(({ name }) => name === 'response_topic')?.value;
+  if (typeof topic !== 'string' || topic === '') return null;
+  const correlation = properties.filter(({ name }) => name === 'correlation_data');
+  return newDraft({ topic, qos: row.qos, properties: editable(correlation) });
+}
+
 /** A message as a draft. */
 export async function draftFrom({ profile, id }: MessageRef): Promise<Draft> {
   const [detail, bytes] = await Promise.all([
@@ -51,8 +60,8 @@ export async function draftFrom({ profile, id }: MessageRef): Promise<Draft> {
     payload(profile, id),
   ]);
   const { topic, qos, retain } = detail.row;
-  const properties = publishable(detail.properties);
-  return { topic, qos, retain, properties, ...typedOf(new Uint8Array(bytes)) };
+  const properties = editable(publishable(detail.properties));
+  return newDraft({ topic, qos, retain, properties, ...typedOf(new Uint8Array(bytes)) });
 }
 
 function textOf(bytes: Uint8Array): string | null {

@@ -178,5 +178,5 @@ it('puts a message into the publish box', async () => {
   await settle();
   const draft = draftOf(history.profile, false);
   expect(draft).toMatchObject({ topic: 'a/odd', text: '{"n":41}', format: 'json', qos: 1 });
-  expect(draft.properties).toHaveLength(1);
+  expect(draft.properties.contentType).toBe('application/json');
 });
