@@ -2,7 +2,7 @@
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
  * odd (warnings before connecting), form-odd (in the form), form-test and form-test-failed (a test beside the form);
- * those of preview-history.ts, preview-find.ts and preview-subscriptions.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
+ * those of preview-history.ts, preview-find.ts, preview-publish.ts and preview-subscriptions.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -31,6 +31,8 @@ import { showFind } from './preview-find';
 import { showFilter } from './preview-filter';
 import { fullProfile, oddities, showForm } from './preview-form';
 import { fillHistory, showHistory } from './preview-history';
+import { showPublish } from './preview-publish';
+import { showPackets } from './preview-packets';
 import { showSubscriptions } from './preview-subscriptions';
 
 const wanted = new URLSearchParams(location.search);
@@ -238,6 +240,8 @@ if (target) {
     await showHistory(engine, scene);
     await showDiagnosis(engine, scene, wanted.has('unfold'));
     await showFilter(engine, scene);
+    await showPublish(engine, scene);
+    await showPackets(engine, scene);
     await showSubscriptions(engine, scene);
   });
 }

@@ -159,6 +159,10 @@ export class HistoryState extends Listing {
     return this.#open(this.filter, () => this.wanted());
   }
 
+  protected override isStale(): boolean {
+    return super.isStale() || this.rows.some((row) => row?.outcome?.state === 'pending');
+  }
+
   protected override request(haste: Haste): void {
     if (this.#watched) this.#scheduler.request(haste);
   }

@@ -1,10 +1,11 @@
 /**
- * The list as it stands on screen: the page that covers what is visible, the place in it, and the chosen message.
+ * A list as it stands on screen, of messages or of packets: the page that covers what is visible, the place in it, and the
+ * chosen row.
  *
- * Messages are known by their numbers, and places are only good until the next page. A page that comes is laid under
+ * Rows are known by their numbers, and places are only good until the next page. A page that comes is laid under
  * what is on screen so that the eye's rows stay: by the row that it was asked from, or by any row that both pages have.
  */
-import type { MessageId, Page, Row } from '$src/bindings/engine';
+import type { Row } from '$src/bindings/engine';
 import type { Haste } from '$src/lib/pull';
 import * as windowing from '$src/lib/windowing';
 
@@ -15,14 +16,14 @@ import { Position } from './position.svelte';
 /** The height of a row in pixels; the token `--row` is the same. */
 export const ROW_HEIGHT = 24;
 
-/** The chosen message; the same object as long as the choice is the same. */
+/** The chosen row; the same object as long as the choice is the same. */
 export interface Selection {
-  readonly id: MessageId;
+  readonly id: number;
 }
 
-export abstract class Listing {
+export abstract class Listing<Line extends paging.Numbered = Row> {
   readonly position = new Position(ROW_HEIGHT);
-  #page = $state.raw<Page>(paging.NO_PAGE);
+  #page = $state.raw<paging.PageOf<Line>>(paging.NO_PAGE);
   #selected = $state.raw<Selection | null>(null);
   /** The place of a row that was chosen and has not been loaded yet. */
   #choose: number | null = null;
@@ -78,7 +79,7 @@ export abstract class Listing {
   }
 
   /** Chooses the row that the person points at. What is under the pointer must not move away. */
-  pick(row: Row): void {
+  pick(row: Line): void {
     this.#leave();
     this.#choose = null;
     this.#selected = { id: row.id };
@@ -108,7 +109,7 @@ export abstract class Listing {
    * Goes to a message, or to the first one behind it, and stops following. With `select` the message is chosen. Answers
    * whether the message is in what is shown.
    */
-  reveal(id: MessageId, { select = true } = {}): Promise<boolean> {
+  reveal(id: number, { select = true } = {}): Promise<boolean> {
     return this.#go(new Jump({ id }, select));
   }
 
@@ -126,7 +127,7 @@ export abstract class Listing {
   }
 
   /** Takes in what was asked for, unless the person went elsewhere meanwhile. */
-  protected take(page: Page, wanted: Wanted): void {
+  protected take(page: paging.PageOf<Line>, wanted: Wanted): void {
     const { position } = this;
     const moved = paging.movedBy(wanted, page, this.#page);
     const { jump } = wanted;
@@ -149,7 +150,7 @@ export abstract class Listing {
   }
 
   /** Takes in the first page of something else: at its end, at what a jump goes to, or where the eye's rows are. */
-  protected adopt(page: Page, wanted: Wanted): void {
+  protected adopt(page: paging.PageOf<Line>, wanted: Wanted): void {
     this.#leave();
     this.#choose = null;
     this.#jump = wanted.jump;
@@ -165,14 +166,19 @@ export abstract class Listing {
     this.position.setTotal(0);
   }
 
-  /** Puts the choice away where its message is gone. */
-  protected forget(isGone: (id: MessageId, page: Page) => boolean): void {
+  /** Puts the choice away where its row is gone. */
+  protected forget(isGone: (id: number, page: paging.PageOf<Line>) => boolean): void {
     if (this.#selected && isGone(this.#selected.id, this.#page)) this.unselect();
+  }
+
+  /** A row by its number, where it is on screen or near it. */
+  protected rowWith(id: number): Line | undefined {
+    return this.#page.rows.find((row) => row.id === id);
   }
 
   /** Whether what is visible may differ from what the engine holds. */
   protected isStale(): boolean {
-    return this.rows.some((row) => row === undefined || row.outcome?.state === 'pending');
+    return this.rows.includes(undefined);
   }
 
   #scroll(top: number): void {
@@ -198,7 +204,7 @@ export abstract class Listing {
     this.#jump = null;
   }
 
-  #arrive(jump: Jump, page: Page): void {
+  #arrive(jump: Jump, page: paging.PageOf<Line>): void {
     this.#jump = null;
     const anchor = page.anchor ?? page.total;
     const place = Math.min(Math.max(0, anchor + jump.by), page.total - 1);
@@ -208,7 +214,7 @@ export abstract class Listing {
     jump.end(found);
   }
 
-  #rowAt(place: number): Row | undefined {
+  #rowAt(place: number): Line | undefined {
     return this.#page.rows[place - this.#page.first];
   }
 
@@ -231,6 +237,6 @@ export interface Wanted extends paging.Asked {
 }
 
 /** Whether a row is what a jump goes to: a time is met by the first message behind it. */
-function isAt(to: JumpTo, row: Row | undefined): boolean {
+function isAt(to: JumpTo, row: paging.Numbered | undefined): boolean {
   return row !== undefined && ('id' in to ? row.id === to.id : true);
 }

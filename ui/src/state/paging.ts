@@ -5,7 +5,7 @@
  * that stands still asks from a message that it shows, and not by number. Only a jump farther than a page has nothing to
  * hold on to and asks by place; there is nothing on screen yet that could move.
  */
-import type { HistoryStats, MessageId, Page, PageFrom } from '$src/bindings/engine';
+import type { HistoryStats, MessageId, PageFrom } from '$src/bindings/engine';
 
 /** Rows that are fetched beyond what is visible, each way, so that short scrolls need no pull. */
 export const MARGIN = 40;
@@ -16,7 +16,23 @@ const BEFORE_NEWEST = 8;
 /** The engine gives 500 rows at most. */
 const MOST = 500;
 
-export const NO_PAGE: Page = { first: 0, total: 0, anchor: null, rows: [] };
+/** What is listed: messages, packets. Their numbers rise along the list. */
+export interface Numbered {
+  id: number;
+}
+
+/** Some of what is listed. */
+export interface PageOf<Row extends Numbered> {
+  /** The place of the first row. */
+  first: number;
+  /** Rows altogether. */
+  total: number;
+  /** The place of what was asked for. */
+  anchor: number | null;
+  rows: Row[];
+}
+
+export const NO_PAGE: PageOf<never> = { first: 0, total: 0, anchor: null, rows: [] };
 
 /** What is asked for. */
 export interface Asked {
@@ -40,7 +56,7 @@ export function around(at: { id: MessageId } | { time_us: number }, fit: number)
 }
 
 /** The page that covers `fit` rows from the place `top`, held to a row of `page` where one is near. */
-export function standing(top: number, fit: number, page: Page): Asked {
+export function standing(top: number, fit: number, page: PageOf<Numbered>): Asked {
   const first = Math.max(0, top - MARGIN);
   const end = top + fit + MARGIN;
   const at = Math.min(Math.max(top, page.first), page.first + page.rows.length - 1);
@@ -54,13 +70,17 @@ export function standing(top: number, fit: number, page: Page): Asked {
 }
 
 /** The place of a message in a page, where it has it. */
-export function placeOf(id: MessageId, page: Page): number | null {
+export function placeOf(id: number, page: PageOf<Numbered>): number | null {
   const at = page.rows.findIndex((row) => row.id === id);
   return at < 0 ? null : page.first + at;
 }
 
 /** How far the rows of `before` moved, as `page` tells; null where the two have nothing in common. */
-export function movedBy(asked: Asked, page: Page, before: Page): number | null {
+export function movedBy(
+  asked: Asked,
+  page: PageOf<Numbered>,
+  before: PageOf<Numbered>,
+): number | null {
   if (asked.from.kind === 'message' && page.anchor !== null) {
     const stood = placeOf(asked.from.id, before);
     if (stood !== null) return page.anchor - stood;
@@ -81,7 +101,7 @@ export function onlyCame(before: HistoryStats, after: HistoryStats): boolean {
 }
 
 /** Whether a message is gone, as far as a page of the whole history can tell. */
-export function isGone(id: MessageId, page: Page): boolean {
+export function isGone(id: MessageId, page: PageOf<Numbered>): boolean {
   const [first, last] = [page.rows[0], page.rows.at(-1)];
   return !!first && !!last && first.id < id && id < last.id && placeOf(id, page) === null;
 }

@@ -34,7 +34,7 @@ export function fileName(name: string, ending: string): string {
 }
 
 /** One job that a dialog began, until it is over. */
-abstract class Transfer {
+export abstract class Transfer {
   path = $state('');
   /** The command has not been answered yet. */
   busy = $state(false);

@@ -4,19 +4,14 @@
  * Widths count in characters of the list's monospace font plus the cell's padding, so they do not move when messages come.
  * A narrow pane keeps what tells messages apart: time, direction, topic and payload.
  */
+import type { ListColumn } from '$src/components/row-list';
 import { m } from '$src/i18n';
 
 export type ColumnName =
   'number' | 'time' | 'direction' | 'topic' | 'qos' | 'retain' | 'size' | 'payload';
 
-export interface Column {
+export interface Column extends ListColumn {
   name: ColumnName;
-  label: () => string;
-  /** What the column means, for a tooltip; also where the label is short. */
-  title: () => string;
-  /** A CSS length; the last column takes what is left. */
-  width: string;
-  align: 'start' | 'middle' | 'end';
 }
 
 /** Panes narrower than this, in pixels, leave out the number, then the size and flags. */

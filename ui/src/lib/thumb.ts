@@ -1,5 +1,5 @@
 /**
- * The thumb of the message list's scrollbar, and where dragging it leads.
+ * The thumb of a list's scrollbar, and where dragging it leads.
  *
  * Both ends meet exactly: the thumb touches the end of its track when the list is at its end, however many rows stand
  * for one pixel. The price of many is that dragging lands on a row near the pointer; wheel and keys are exact.

@@ -1,0 +1,41 @@
+/** What a list of recycled rows is given, and what it tells of what a person does. */
+import type { Extent, Visible } from '$src/lib/windowing';
+
+/** Where a list is, as it is kept by whoever asks for its rows. */
+export interface ListPosition {
+  readonly total: number;
+  readonly top: number;
+  readonly extent: Extent;
+  readonly visible: Visible;
+}
+
+/** What the list shows and tells of what a person does. */
+export interface ListModel<Row> {
+  readonly position: ListPosition;
+  /** The rows on screen; one that has not come yet is undefined. */
+  readonly rows: readonly (Row | undefined)[];
+  resize(viewport: number): void;
+  moveTo(top: number): void;
+  pick(row: Row): void;
+  step(rows: number): void;
+  choose(place: number): void;
+  resume(): void;
+}
+
+export interface ListColumn {
+  name: string;
+  label: () => string;
+  /** What the column means, for a tooltip; also where the label is short. */
+  title: () => string;
+  /** A CSS length; the last column takes what is left. */
+  width: string;
+  align: 'start' | 'middle' | 'end';
+}
+
+export interface RowPlace {
+  id: string;
+  slot: number;
+  /** The row's place in the whole list. */
+  index: number;
+  selected: boolean;
+}
