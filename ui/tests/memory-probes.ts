@@ -27,6 +27,7 @@ export class MemoryProbes {
         trying: options.capabilities[0] ?? null,
         rows: [],
         left_behind: [],
+        left_sessions: [],
         error: null,
       });
       return id;

@@ -17,6 +17,7 @@ import { Importing } from './importing.svelte';
 import { Jobs } from './jobs.svelte';
 import { Outline } from './outline.svelte';
 import { packetsChanged, reloadTimelines } from './packets-of';
+import { probeChanged, reloadProbes } from './probes.svelte';
 import { Profiles } from './profiles.svelte';
 import { Recordings } from './recordings.svelte';
 import { reloadReplies, repliesChanged } from './replies.svelte';
@@ -32,6 +33,7 @@ export type Place =
   | { at: 'new' }
   | { at: 'edit'; id: ProfileId }
   | { at: 'diagnose'; id: ProfileId }
+  | { at: 'probe'; id: ProfileId }
   | { at: 'import' }
   | { at: 'broker' }
   | { at: 'settings' };
@@ -157,6 +159,7 @@ export class App {
       reloadHistories();
       reloadTimelines();
       reloadDiagnoses();
+      reloadProbes();
       reloadRequests();
       reloadReplies();
       void this.attempt(() => this.#reload());
@@ -212,6 +215,9 @@ export class App {
         break;
       case 'diagnosis':
         diagnosisChanged(event);
+        break;
+      case 'probe':
+        probeChanged(event);
         break;
       case 'request':
         requestChanged(event);

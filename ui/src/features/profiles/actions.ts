@@ -77,6 +77,11 @@ function profileMenu(id: ProfileId): Menu {
           testid: 'profile-diagnose',
           run: () => app.go({ at: 'diagnose', id }),
         },
+        {
+          label: m.probe_open(),
+          testid: 'profile-probe',
+          run: () => app.go({ at: 'probe', id }),
+        },
         { label: m.profiles_duplicate(), testid: 'profile-duplicate', run: () => duplicate(id) },
       ],
       [
