@@ -180,8 +180,9 @@ impl Engine {
                 let (profile, request) = self.requests.get(*id)?;
                 Event::Request { profile, request: Box::new(request) }
             }
-            Subject::Replies(_) => {
-                return None;
+            Subject::Replies(id) => {
+                let profile = self.profiles.get(id).ok()?;
+                Event::Replies { profile: id.clone(), states: self.replies_now(&profile) }
             }
             Subject::History(id) => {
                 let history = self.histories.open_one(id)?;

@@ -28,6 +28,7 @@ mod probes;
 mod publishing;
 mod reading;
 mod recorder;
+mod replying;
 mod requests;
 mod saving;
 mod sessions;

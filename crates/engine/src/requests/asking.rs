@@ -9,7 +9,7 @@ use mqttscope_model::{
 };
 use mqttscope_session::Session;
 
-use super::loans::Borrower;
+use super::loans::{Borrower, There};
 use super::talk::Talk;
 use crate::Engine;
 use crate::engine::Parts;
@@ -21,7 +21,8 @@ pub(super) async fn ask(engine: Weak<Parts>, talk: Arc<Talk>, id: RequestId, pub
         Err(error) => talk.fail(id, error),
     }
     let (session, saved) = now(&engine, &talk);
-    talk.loans().give_back(session.as_deref(), &saved, &Borrower::Request(id)).await;
+    let there = There { session: session.as_deref(), saved: &saved };
+    talk.loans().settle(there, Vec::new(), &Borrower::Request(id)).await;
 }
 
 async fn send(
@@ -39,7 +40,11 @@ async fn send(
         retain_handling: RetainHandling::DoNotSend,
         ..Subscription::new(record.response_topic, QoS::AtLeastOnce)
     };
-    talk.loans().borrow(&session, &saved, wanted, Borrower::Request(id)).await?;
+    let there = There { session: Some(&session), saved: &saved };
+    let failed = talk.loans().settle(there, vec![wanted], &Borrower::Request(id)).await;
+    if let Some((_, error)) = failed.into_iter().next() {
+        return Err(error);
+    }
     if talk.sending(id) {
         session.publish(publish).await?;
     }
@@ -54,7 +59,8 @@ fn now(engine: &Weak<Parts>, talk: &Talk) -> (Option<Arc<Session>>, Vec<Subscrip
     (engine.sessions.get(talk.profile()), saved)
 }
 
-fn is_connected(session: &Session) -> bool {
+/// Whether the session is connected now.
+pub(crate) fn is_connected(session: &Session) -> bool {
     matches!(session.snapshot().borrow().state, SessionState::Connected { .. })
 }
 

@@ -19,16 +19,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use mqttscope_model::properties::Property;
 use mqttscope_model::{
-    Bytes, ErrorCode, Profile, ProfileId, ProtocolVersion, Publish, ReplyRule, ReplyState,
-    RequestId, RequestRecord, RequestState, RequestToSend, UserError, topic,
+    Bytes, ErrorCode, Profile, ProfileId, ProtocolVersion, Publish, RequestId, RequestRecord,
+    RequestState, RequestToSend, UserError, topic,
 };
 use mqttscope_session::Session;
 use rand::Rng as _;
 
 use crate::Engine;
-use crate::api::MessageRef;
-use crate::engine::not_there_yet;
-pub(crate) use talk::Talk;
+use crate::replying::Returns;
+pub(crate) use asking::is_connected;
+pub(crate) use loans::{Borrower, There, is_covered};
+pub(crate) use talk::{Talk, now_us};
 
 /// Bytes of the Correlation Data that is made up: nobody guesses it, and none comes twice.
 const CORRELATION: usize = 16;
@@ -38,6 +39,8 @@ const CORRELATION: usize = 16;
 pub(crate) struct Requests {
     last: AtomicU32,
     by_profile: Mutex<HashMap<ProfileId, Arc<Talk>>>,
+    /// What the rules of all profiles have published.
+    returns: Arc<Returns>,
 }
 
 impl Requests {
@@ -45,6 +48,10 @@ impl Requests {
     pub(crate) fn get(&self, id: RequestId) -> Option<(ProfileId, RequestRecord)> {
         let (talk, record) = self.find(id)?;
         Some((talk.profile().clone(), record))
+    }
+
+    pub(crate) fn returns(&self) -> &Arc<Returns> {
+        &self.returns
     }
 
     fn find(&self, id: RequestId) -> Option<(Arc<Talk>, RequestRecord)> {
@@ -90,10 +97,12 @@ impl Engine {
     }
 
     /// A session began. Its recorder has the talk of its profile already.
-    pub(crate) async fn talk_begins(&self, profile: &Profile, session: &Session) {
+    pub(crate) async fn talk_begins(&self, profile: &Profile, session: &Arc<Session>) {
         let talk = self.talk(&profile.id);
         talk.begins(profile.version);
         talk.loans().renew(session).await;
+        let rules = (profile.replies.clone(), profile.version);
+        self.replies_begin(&talk, rules, session, &[]).await;
     }
 
     /// The requests of a profile.
@@ -154,29 +163,4 @@ fn prepared(
         answers: Vec::new(),
     };
     (publish, record)
-}
-
-impl Engine {
-    pub(crate) async fn replies_save(
-        &self,
-        _profile: ProfileId,
-        _rules: Vec<ReplyRule>,
-    ) -> Result<(), UserError> {
-        Err(not_there_yet())
-    }
-
-    pub(crate) async fn replies_state(
-        &self,
-        _profile: ProfileId,
-    ) -> Result<Vec<ReplyState>, UserError> {
-        Err(not_there_yet())
-    }
-
-    pub(crate) async fn reply_preview(
-        &self,
-        _rule: ReplyRule,
-        _message: MessageRef,
-    ) -> Result<Publish, UserError> {
-        Err(not_there_yet())
-    }
 }

@@ -1,4 +1,4 @@
-//! What a profile asks, and what the recorder overhears for it.
+//! What a profile asks and answers, and what the recorder overhears for it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,18 +13,20 @@ use tokio::time::{sleep_until, timeout_at};
 use super::book::{Book, Heard};
 use super::loans::Loans;
 use crate::events::{Listeners, Subject};
+use crate::replying::Replying;
 
 /// How long after its time-out an answer is still looked for.
 const LATE: Duration = Duration::from_secs(60);
 
-/// The requests of one profile. It outlives the profile's sessions.
+/// The requests of one profile, and its rules that answer. It outlives the profile's sessions.
 #[derive(Debug)]
 pub(crate) struct Talk {
     profile: ProfileId,
     listeners: Arc<Listeners>,
-    /// Whether any message may concern a request: all that a message costs while nobody waits.
+    /// Whether any message may concern a request or a rule: all that a message costs while nobody waits.
     listens: AtomicBool,
     book: Mutex<Book>,
+    replying: Replying,
     loans: Loans,
     /// Of the session that began last.
     version: Mutex<Option<ProtocolVersion>>,
@@ -41,21 +43,27 @@ impl Talk {
             listeners,
             listens: AtomicBool::new(false),
             book: Mutex::default(),
+            replying: Replying::default(),
             loans: Loans::default(),
             version: Mutex::default(),
         }
     }
 
-    pub(super) fn profile(&self) -> &ProfileId {
+    pub(crate) fn profile(&self) -> &ProfileId {
         &self.profile
     }
 
-    pub(super) fn loans(&self) -> &Loans {
+    /// The rules of the profile.
+    pub(crate) fn replying(&self) -> &Replying {
+        &self.replying
+    }
+
+    pub(crate) fn loans(&self) -> &Loans {
         &self.loans
     }
 
     /// The version of MQTT of the session that began last.
-    pub(super) fn version(&self) -> Option<ProtocolVersion> {
+    pub(crate) fn version(&self) -> Option<ProtocolVersion> {
         *self.version.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -67,6 +75,9 @@ impl Talk {
     pub(crate) fn overhear(&self, message: &Message) -> Option<Overheard> {
         if !self.listens.load(Ordering::Acquire) {
             return None;
+        }
+        if self.replying.take(message) {
+            self.mark_replies();
         }
         let book = self.book();
         let heard = match message.direction {
@@ -147,8 +158,18 @@ impl Talk {
     fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
         let mut book = self.book();
         let result = change(&mut book);
-        self.listens.store(book.listens(), Ordering::Release);
+        self.listens.store(book.listens() || self.replying.answers(), Ordering::Release);
         result
+    }
+
+    /// Other rules are in force.
+    pub(crate) fn refresh(&self) {
+        self.change(|_| ());
+    }
+
+    /// There is something to tell of the rules.
+    pub(crate) fn mark_replies(&self) {
+        self.listeners.mark(&Subject::Replies(self.profile.clone()));
     }
 
     fn mark(&self, id: RequestId) {
@@ -161,7 +182,7 @@ impl Talk {
 }
 
 /// Microseconds since the Unix epoch.
-pub(super) fn now_us() -> i64 {
+pub(crate) fn now_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
