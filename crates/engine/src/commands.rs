@@ -27,7 +27,9 @@ impl Engine {
     }
 
     pub(crate) async fn settings_set(&self, settings: Settings) -> Result<(), UserError> {
+        let megabytes = settings.packet_memory_mb;
         self.settings.set(settings)?;
+        self.timelines.limit(megabytes);
         self.listeners.mark(&Subject::Settings);
         Ok(())
     }
@@ -122,6 +124,7 @@ impl Engine {
         ids.iter().try_for_each(|id| self.profiles.get(id).map(drop))?;
         for id in ids {
             self.sessions.remove(&id).await;
+            self.timelines.remove(&id);
             self.close_history(&id).await;
             self.profiles.delete(&id)?;
             self.listeners.mark(&Subject::Profiles);

@@ -119,6 +119,7 @@ impl Engine {
         self.sessions.remove(&id).await;
         let recording = self.histories.recording(&id);
         let recorder = Arc::new(HistoryRecorder { history, recording, talk: self.talk(&id) });
+        let options = options.taped(Arc::clone(self.timeline(&id).tape()));
         let session = Arc::new(Session::open(options, recorder, self.sessions.memory(&id)));
         watch(session.snapshot(), &self.listeners, Subject::Session(id.clone()));
         self.talk_begins(&profile, &session).await;

@@ -83,7 +83,8 @@ impl Dialler {
         let stream = Lent { stream: Some(dialled.stream), home: self.progress.clone() };
         let Options { version, keep_alive, .. } = *self.options;
         let wire = Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain);
-        Ok(wire.answered_by(deadline.max(Instant::now() + SHORTEST)))
+        let head = self.options.tape.as_ref().map(|tape| tape.connect(version));
+        Ok(wire.taped(head).answered_by(deadline.max(Instant::now() + SHORTEST)))
     }
 
     /// Reads what the profile names. The stage is told where there is any of it.

@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) end: Option<End>,
     /// The stream ended within a packet.
     pub(crate) within_packet: bool,
+    /// PUBLISH packets with DUP that nobody took note of yet.
+    pub(crate) again: u32,
     /// The round trips of pings in microseconds that nobody took yet, oldest first.
     pub(crate) pings_us: Vec<u64>,
 }

@@ -8,13 +8,13 @@
 //! does not tell (the bytes of CONNACK, DISCONNECT and of anything that is no MQTT), and speaks MQTT 3.1.
 
 mod facts;
-mod packet;
 mod pings;
 mod reading;
 mod rename;
 mod splitter;
 mod stall;
 mod stream;
+mod tape;
 mod told;
 mod writing;
 

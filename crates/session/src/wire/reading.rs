@@ -37,6 +37,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
             self.note_end(None);
             return Poll::Ready(Ok(()));
         }
+        self.tap.received(came);
         self.note_first(came)?;
         self.shared.note_last(came);
         let cut = self.splitter.cut(came);
@@ -62,6 +63,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
             self.note_end(None);
             return Poll::Ready(Ok(()));
         }
+        self.tap.received(part.filled());
         self.note_first(part.filled())?;
         self.rest.extend_from_slice(part.filled());
         self.hand_over(buf, limit);

@@ -5,7 +5,7 @@
 
 use bytes::{BufMut as _, BytesMut};
 
-use super::packet::{Parsed, header};
+use mqttscope_packets::borders::{Parsed, header};
 
 /// Name and level of 3.1.1 as the library writes them.
 const V311: &[u8] = b"\x00\x04MQTT\x04";

@@ -7,12 +7,15 @@
 use mqttscope_model::ProtocolVersion;
 use mqttscope_model::properties::{self, Property};
 
-use super::packet::{Borders, Header, Parsed, varint};
+use mqttscope_packets::borders::{Borders, Header, Parsed, varint};
 
 const CONNACK: u8 = 2;
 const PUBLISH: u8 = 3;
 const PINGRESP: u8 = 13;
 const DISCONNECT: u8 = 14;
+
+/// The flag of a PUBLISH that says that it was sent before.
+const DUP: u8 = 0x08;
 
 /// The largest CONNACK or DISCONNECT that is kept as evidence.
 const KEPT: usize = 64 * 1024;
@@ -35,6 +38,8 @@ pub(super) struct Splitter {
     /// The current packet as far as it has come, where it is to be kept.
     kept: Option<Vec<u8>>,
     seen: Vec<Seen>,
+    /// PUBLISH packets with DUP since they were asked for.
+    again: u32,
     /// There are no borders any more: a header was malformed.
     lost: bool,
 }
@@ -47,6 +52,7 @@ impl Splitter {
             in_publish: false,
             kept: None,
             seen: Vec::new(),
+            again: 0,
             lost: false,
         }
     }
@@ -59,6 +65,11 @@ impl Splitter {
     /// The packets seen whole since the last call.
     pub(super) fn take_seen(&mut self) -> std::vec::Drain<'_, Seen> {
         self.seen.drain(..)
+    }
+
+    /// How many PUBLISH packets with DUP came since the last call.
+    pub(super) fn take_again(&mut self) -> u32 {
+        std::mem::take(&mut self.again)
     }
 
     /// How many of the next bytes may go into one batch: at least one, where there is one. Those
@@ -95,6 +106,7 @@ impl Splitter {
 
     fn begin(&mut self, header: Header) -> usize {
         self.in_publish = header.kind() == PUBLISH;
+        self.again += u32::from(self.in_publish && header.first & DUP != 0);
         let used = self.borders.begin(header);
         if matches!(header.kind(), CONNACK | DISCONNECT) && header.remaining <= KEPT {
             self.kept = Some(vec![header.first]);
@@ -134,7 +146,7 @@ impl Splitter {
 /// because it will be the first to end in its own batch.
 fn is_harmless(version: ProtocolVersion, header: Header, body: &[u8]) -> bool {
     let qos = (header.first >> 1) & 3;
-    let dup = header.first & 0x08 != 0;
+    let dup = header.first & DUP != 0;
     if header.kind() != PUBLISH || qos == 3 || (qos == 0 && dup) || header.remaining < 2 {
         return false;
     }

@@ -2,7 +2,7 @@
 //!
 //! The library reads them and keeps them to itself when the answer is a refusal, and forgets those that it does not know.
 
-use super::packet::varint;
+use mqttscope_packets::borders::varint;
 
 /// A property as it lies in the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -39,6 +39,7 @@ impl<S: AsyncWrite + Unpin> Wire<S> {
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            self.tap.sent(self.out.get(..taken).unwrap_or_default());
             self.out.advance(taken);
         }
         self.urgent = false;
@@ -74,6 +75,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
         match &result {
             Ok(taken) => {
                 let written = buf.get(..*taken).unwrap_or_default();
+                this.tap.sent(written);
                 this.pings.went(this.sent.count(written, PINGREQ));
             }
             Err(error) => this.note_end(Some(error)),

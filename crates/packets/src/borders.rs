@@ -5,33 +5,35 @@ const LONGEST_HEADER: usize = 5;
 
 /// The fixed header of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub struct Header {
     /// Type and flags.
-    pub(super) first: u8,
+    pub first: u8,
     /// Bytes that follow the header.
-    pub(super) remaining: usize,
+    pub remaining: usize,
     /// Bytes of the header itself.
-    pub(super) len: usize,
+    pub len: usize,
 }
 
 impl Header {
     /// The packet's type, 0 to 15.
-    pub(super) fn kind(self) -> u8 {
+    pub fn kind(self) -> u8 {
         self.first >> 4
     }
 }
 
 /// What the beginning of a packet says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parsed {
+pub enum Parsed {
+    /// All of the fixed header is there.
     Whole(Header),
+    /// Bytes of it are still to come.
     Incomplete,
     /// Remaining Length has more than four bytes (`[MQTT-1.5.5-1]`).
     Malformed,
 }
 
 /// Reads a fixed header.
-pub(super) fn header(bytes: &[u8]) -> Parsed {
+pub fn header(bytes: &[u8]) -> Parsed {
     let Some((&first, rest)) = bytes.split_first() else {
         return Parsed::Incomplete;
     };
@@ -43,7 +45,11 @@ pub(super) fn header(bytes: &[u8]) -> Parsed {
 }
 
 /// Reads a Variable Byte Integer: its value and length. None where bytes are missing.
-pub(super) fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
+///
+/// # Errors
+/// It has more than four bytes.
+#[allow(clippy::result_unit_err, reason = "there is nothing more to say")]
+pub fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
     let mut value = 0;
     for (index, byte) in bytes.iter().take(4).enumerate() {
         value |= usize::from(byte & 0x7f) << (7 * index);
@@ -56,7 +62,7 @@ pub(super) fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
 
 /// Follows the borders through a stream that comes in pieces.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Borders {
+pub struct Borders {
     partial: [u8; LONGEST_HEADER],
     partial_len: usize,
     left: usize,
@@ -64,29 +70,29 @@ pub(super) struct Borders {
 
 impl Borders {
     /// Bytes of the current packet that are still to come, after its header.
-    pub(super) fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         self.left
     }
 
     /// Bytes that may come before the next border for certain: 0 at a border.
-    pub(super) fn until_border(&self) -> usize {
+    pub fn until_border(&self) -> usize {
         if self.partial_len > 0 { 1 } else { self.left }
     }
 
     /// Whether the next byte belongs to a header of which nothing has come yet.
-    pub(super) fn is_border(&self) -> bool {
+    pub fn is_border(&self) -> bool {
         self.left == 0 && self.partial_len == 0
     }
 
     /// Skips bytes of the packet's body; how many of `available` belong to it.
-    pub(super) fn body(&mut self, available: usize) -> usize {
+    pub fn body(&mut self, available: usize) -> usize {
         let taken = self.left.min(available);
         self.left -= taken;
         taken
     }
 
     /// Looks at a header that begins with what is kept of it and goes on in `bytes`. Nothing is changed.
-    pub(super) fn peek(&self, bytes: &[u8]) -> Parsed {
+    pub fn peek(&self, bytes: &[u8]) -> Parsed {
         if self.partial_len == 0 {
             return header(bytes);
         }
@@ -99,7 +105,7 @@ impl Borders {
     }
 
     /// Takes a header that [`Borders::peek`] found: how many bytes of it were still to be read.
-    pub(super) fn begin(&mut self, header: Header) -> usize {
+    pub fn begin(&mut self, header: Header) -> usize {
         let used = header.len - self.partial_len;
         self.partial_len = 0;
         self.left = header.remaining;
@@ -107,7 +113,7 @@ impl Borders {
     }
 
     /// Keeps the beginning of a header that is not complete.
-    pub(super) fn keep(&mut self, bytes: &[u8]) {
+    pub fn keep(&mut self, bytes: &[u8]) {
         for (to, from) in self.partial.iter_mut().skip(self.partial_len).zip(bytes) {
             *to = *from;
         }
@@ -116,7 +122,7 @@ impl Borders {
 
     /// Follows `bytes` and counts the packets of this first byte that begin in them. Used for what is sent, which
     /// the library makes and which therefore is well formed.
-    pub(super) fn count(&mut self, mut bytes: &[u8], first: u8) -> u32 {
+    pub fn count(&mut self, mut bytes: &[u8], first: u8) -> u32 {
         let mut found = 0;
         while !bytes.is_empty() {
             let used = if self.left > 0 {
