@@ -9,10 +9,10 @@
 //! presses Connect again begins another session. It counts for one client at one broker: with another address,
 //! version or Client Identifier it begins anew, or a fault that was mended would go on being named.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mqttscope_model::{Endpoint, PastConnection, ProtocolVersion};
+use mqttscope_model::{Endpoint, MessageId, PastConnection, ProtocolVersion};
 
 use crate::Options;
 use crate::client::Checkpoints;
@@ -22,6 +22,43 @@ use crate::client::Checkpoints;
 pub struct SessionMemory {
     pub(crate) checkpoints: Checkpoints,
     pub(crate) past: Past,
+    pub(crate) arrived: Arrived,
+}
+
+/// Messages of QoS 2 that came and whose PUBREL has not been answered, with the number under which each is recorded.
+///
+/// The library remembers those that were answered with PUBREC. One that was recorded and lost its connection before that
+/// comes again, and is the same message `[MQTT-4.3.3-10]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arrived(Arc<Mutex<HashMap<u16, Option<MessageId>>>>);
+
+impl Arrived {
+    /// Under what the message of this Packet Identifier is recorded (none: it is not kept), where it came before.
+    pub(crate) fn get(&self, packet: u16) -> Option<Option<MessageId>> {
+        self.all().get(&packet).copied()
+    }
+
+    pub(crate) fn add(&self, packet: u16, id: Option<MessageId>) {
+        self.all().insert(packet, id);
+    }
+
+    /// PUBCOMP went out.
+    pub(crate) fn remove(&self, packet: u16) {
+        self.all().remove(&packet);
+    }
+
+    /// The broker knows of none of them any more.
+    pub(crate) fn clear(&self) {
+        self.all().clear();
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.all().len()
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<u16, Option<MessageId>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The connections that were lost, oldest first.

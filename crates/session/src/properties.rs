@@ -36,9 +36,9 @@ pub enum PropertyRule {
     /// A Subscription Identifier goes from the broker to the client.
     #[error("only a broker sends it [MQTT-3.3.4-6]")]
     OnlyFromBroker,
-    /// The session assigns no Topic Aliases.
-    #[error("this application sends every message with its whole topic")]
-    AliasNotManaged,
+    /// Topic Aliases begin with 1.
+    #[error("0 is no Topic Alias [MQTT-3.3.2-8]")]
+    AliasZero,
 }
 
 impl PropertyRule {
@@ -52,7 +52,7 @@ impl PropertyRule {
             Self::PayloadNotUtf8 => "payload_not_utf8",
             Self::Topic(error) => error.as_str(),
             Self::OnlyFromBroker => "only_from_broker",
-            Self::AliasNotManaged => "alias_not_managed",
+            Self::AliasZero => "alias_zero",
         }
     }
 }
@@ -105,7 +105,8 @@ fn check_one(property: &Property, payload: &[u8]) -> Result<(), PropertyRule> {
         }
         Property::CorrelationData(data) => check_length(&data.0),
         Property::SubscriptionIdentifier(_) => Err(PropertyRule::OnlyFromBroker),
-        Property::TopicAlias(_) => Err(PropertyRule::AliasNotManaged),
+        Property::TopicAlias(0) => Err(PropertyRule::AliasZero),
+        Property::TopicAlias(_) => Ok(()),
         Property::UserProperty(name, value) => check_text(name).and_then(|()| check_text(value)),
     }
 }
@@ -139,6 +140,7 @@ mod tests {
             user("a", &longest),
             Property::CorrelationData(Bytes(vec![0; LONGEST])),
             Property::PayloadFormatIndicator(1),
+            Property::TopicAlias(65_535),
             user("", ""),
         ];
         assert_eq!(check(&all, "é\0".as_bytes()), Ok(()));
@@ -172,7 +174,7 @@ mod tests {
             (Property::ResponseTopic("a\0".to_owned()), "response_topic", Rule::Null),
             (Property::CorrelationData(Bytes(vec![0; 65_536])), "correlation_data", too_long),
             (Property::SubscriptionIdentifier(1), "subscription_identifier", Rule::OnlyFromBroker),
-            (Property::TopicAlias(1), "topic_alias", Rule::AliasNotManaged),
+            (Property::TopicAlias(0), "topic_alias", Rule::AliasZero),
             (user("\0", ""), "user_property", Rule::Null),
             (user("a", "\0"), "user_property", Rule::Null),
             (user(&long, ""), "user_property", too_long),

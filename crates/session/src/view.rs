@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use mqttscope_model::{
-    InFlight, ProfileId, SessionSnapshot, SessionState, SubscriptionState, Traffic, UserError,
+    InFlight, ProfileId, Resumed, SessionSnapshot, SessionState, SubscriptionState, Traffic,
+    UserError,
 };
 use tokio::sync::watch;
 
@@ -91,6 +92,32 @@ impl View {
     /// Changes counters of subscriptions; `count` says whether it did.
     pub(crate) fn counters(&mut self, count: impl FnOnce(&mut [SubscriptionState]) -> bool) {
         self.stale |= count(&mut self.snapshot.subscriptions);
+    }
+
+    /// Notes what is on its way.
+    pub(crate) fn in_flight(&mut self, in_flight: InFlight) {
+        self.stale |= self.snapshot.in_flight != in_flight;
+        self.snapshot.in_flight = in_flight;
+    }
+
+    /// A connection goes on with a session that the broker kept, and so many packets go out again; or it does not.
+    pub(crate) fn resumes(&mut self, sent_again: Option<u32>) {
+        let resumed = sent_again.map(|sent_again| Resumed { sent_again, ..Resumed::default() });
+        self.snapshot.resumed = resumed;
+        self.stale = true;
+    }
+
+    /// Counts for what came of going on, where a connection does.
+    pub(crate) fn resumed(&mut self, count: impl FnOnce(&mut Resumed)) {
+        if let Some(resumed) = &mut self.snapshot.resumed {
+            count(resumed);
+            self.stale = true;
+        }
+    }
+
+    /// Something has changed that the next tick tells.
+    pub(crate) fn touch(&mut self) {
+        self.stale = true;
     }
 
     /// Counts a message that went out.

@@ -16,11 +16,13 @@ pub(super) struct Acks {
     /// The Packet Identifiers that wait. A broker that sends one twice gets one answer: the library ends the
     /// connection at the second.
     identifiers: Vec<u64>,
+    /// How many of them are PUBACKs.
+    once: usize,
 }
 
 impl Acks {
     pub(super) fn new() -> Self {
-        Self { waiting: VecDeque::new(), identifiers: vec![0; WORDS] }
+        Self { waiting: VecDeque::new(), identifiers: vec![0; WORDS], once: 0 }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -36,6 +38,7 @@ impl Acks {
         {
             *word |= bit;
             self.waiting.push_back((id, ack));
+            self.once += usize::from(is_puback(ack));
         }
     }
 
@@ -46,6 +49,7 @@ impl Acks {
             return None;
         }
         self.waiting.pop_front();
+        self.once -= usize::from(is_puback(ack));
         let (word, bit) = place(ack);
         if let Some(word) = self.identifiers.get_mut(word) {
             *word &= !bit;
@@ -53,11 +57,21 @@ impl Acks {
         Some(ack)
     }
 
+    /// Messages of QoS 1 that wait.
+    pub(super) fn once(&self) -> usize {
+        self.once
+    }
+
     /// The connection is gone, and what was not acknowledged comes again.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
+        self.once = 0;
         self.identifiers.fill(0);
     }
+}
+
+fn is_puback(ack: Ack) -> bool {
+    matches!(ack, Ack::Received(_))
 }
 
 fn place(ack: Ack) -> (usize, u64) {

@@ -49,6 +49,14 @@ pub(super) struct Connection {
     pub(super) closing: Option<Closing>,
     /// The recorder takes nothing any more.
     fatal: Option<UserError>,
+    /// The broker broke a rule that the library does not keep; DISCONNECT goes out.
+    pub(super) breach: Option<Failure>,
+    /// That DISCONNECT is written.
+    said: bool,
+    /// When the messages that are taken now were read.
+    pub(super) read: Instant,
+    /// Until when messages count as those that came first.
+    pub(super) first_until: Option<Instant>,
 }
 
 type Poll = ReusableBoxFuture<'static, Polled>;
@@ -151,6 +159,10 @@ impl Actor {
             live: None,
             closing: None,
             fatal: None,
+            breach: None,
+            said: false,
+            read: Instant::now(),
+            first_until: None,
         };
         Ok((connection, client))
     }
@@ -162,19 +174,25 @@ impl Actor {
         connection: &mut Connection,
         poll: &mut Poll,
     ) -> Option<Next> {
-        let Polled { client, mut events, failure, window: _ } = polled;
-        self.pressure.read(Instant::now());
+        let Polled { client, mut events, failure, window } = polled;
+        connection.read = Instant::now();
+        self.pressure.read(connection.read);
+        self.moved(window);
         while let Ok(progress) = connection.progress.try_recv() {
             self.progress(progress, connection);
         }
         for event in events.drain(..) {
             self.event(event, connection);
         }
+        self.came_again(connection);
         if let Some(error) = connection.fatal.take() {
             drop(client);
             return Some(self.broken_down(error, connection));
         }
-        if !self.acks.is_empty() {
+        if let Some(breach) = connection.breach.take_if(|_| connection.said || failure.is_some()) {
+            return Some(self.ended(connection, client, &breach));
+        }
+        if !self.acks.is_empty() && connection.breach.is_none() {
             self.acknowledge(connection);
         }
         let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
@@ -202,10 +220,17 @@ impl Actor {
                 self.last.sent(id);
             }
             Event::Recorded(id) => self.last.recorded(id),
-            Event::Released(_) | Event::Completed(_) => {}
+            Event::Completed(id) => {
+                self.memory.arrived.remove(id);
+                self.view.touch();
+            }
             Event::Ponged => self.ponged(connection),
-            Event::Connected(connack) => self.connected(*connack, connection),
+            Event::Connected { connack, sent_again } => {
+                self.go_on(connack.session_present, sent_again, connection);
+                self.connected(*connack, connection);
+            }
             Event::Disconnected => {
+                connection.said = true;
                 if let Some(closing) = &mut connection.closing {
                     closing.said = true;
                 }
@@ -217,6 +242,11 @@ impl Actor {
         if connection.fatal.is_some() {
             return;
         }
+        if let (Some(id), Some(ack)) = (self.known(&received), received.ack) {
+            self.acks.add(id, ack);
+            return;
+        }
+        self.resumed_with(&received.message, connection);
         let bytes = received.message.payload.len() as u64;
         self.subscriptions.count(&received.message.topic, received.identifiers.as_deref());
         match self.recorder.record(received.message) {
@@ -226,7 +256,7 @@ impl Actor {
                     self.pressure.recorded(id, true);
                 }
                 if let Some(ack) = received.ack {
-                    self.acks.add(id, ack);
+                    self.owe(id, ack, connection);
                 }
             }
             Err(error) => connection.fatal = Some(error),
@@ -334,6 +364,7 @@ impl Actor {
         let committed = *self.committed.borrow();
         while let Some(ack) = self.acks.next(committed) {
             connection.requests.acknowledge(ack);
+            self.view.touch();
         }
     }
 }

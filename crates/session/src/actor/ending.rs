@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::connection::{Connection, Live};
 use super::{Actor, Next};
-use crate::client::{Client, Context, Failure, explain, now_us};
+use crate::client::{Client, Context, Failure, Window, explain, now_us};
 use crate::evidence::{self, Unread};
 use crate::policy::Verdict;
 use crate::wire::End;
@@ -167,6 +167,7 @@ impl Actor {
     /// What belongs to a connection that is gone.
     pub(super) fn forget_connection(&mut self) {
         self.acks.clear();
+        self.moved(Window { sent: 0, ..self.window });
         self.subscriptions.lost();
         self.show_subscriptions();
     }

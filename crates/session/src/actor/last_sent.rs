@@ -45,9 +45,9 @@ impl Last {
     }
 
     /// A message goes out.
-    pub(super) fn publish(&mut self, number: u64, publish: &Publish) {
+    pub(super) fn publish(&mut self, number: u64, topic: &str, publish: &Publish) {
         self.queued = self.queued.saturating_add(1);
-        self.note(Request::Publish(number), &publish.topic, publish.qos, publish.retain);
+        self.note(Request::Publish(number), topic, publish.qos, publish.retain);
     }
 
     /// A message went into the stream, with this Packet Identifier.
@@ -134,8 +134,8 @@ mod tests {
             properties: Vec::new(),
         };
         let yes = Outcome::Acknowledged { reason: mqttscope_model::ReasonCode::SUCCESS };
-        last.publish(1, &publish);
-        last.publish(2, &publish);
+        last.publish(1, "t", &publish);
+        last.publish(2, "t", &publish);
         last.settled(1, &yes);
         assert!(!last.told().unwrap().answered);
         last.settled(2, &Outcome::Sent);

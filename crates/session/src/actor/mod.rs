@@ -9,6 +9,7 @@ mod closing;
 mod connection;
 mod counting;
 mod ending;
+mod flight;
 mod last_sent;
 mod ledger;
 mod pressure;
@@ -16,6 +17,7 @@ mod publishing;
 mod requests;
 mod subscriptions;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ use mqttscope_model::{Account, SessionSnapshot, SessionState};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-use crate::client::{Client, OutcomeFuture, Requests};
+use crate::client::{Client, OutcomeFuture, Requests, Window};
 use crate::handle::{PublishRequest, Request};
 use crate::policy::Series;
 use crate::view::{Behind, TICK, View};
@@ -63,6 +65,12 @@ pub(crate) struct Actor {
     published: u64,
     /// Bytes of the messages whose outcome is not known.
     outgoing_bytes: usize,
+    /// Those of QoS 1 and 2 among them.
+    unanswered: usize,
+    /// What the library says of those that are on their way.
+    window: Window,
+    /// The Topic Aliases that were set by hand on this connection.
+    aliases: HashMap<u16, String>,
     answers: FuturesUnordered<AnswerFuture>,
     /// An authentication over the running connection is under way.
     authenticates: bool,
@@ -121,6 +129,9 @@ impl Actor {
             outcomes: FuturesUnordered::new(),
             published: 0,
             outgoing_bytes: 0,
+            unanswered: 0,
+            window: Window::default(),
+            aliases: HashMap::new(),
             answers: FuturesUnordered::new(),
             authenticates: false,
             pressure: Pressure::default(),
@@ -197,6 +208,7 @@ impl Actor {
     fn tick(&mut self) {
         self.show_store();
         self.view.counters(|states| self.subscriptions.tick(states));
+        self.view.in_flight(self.in_flight());
         self.view.tick();
     }
 

@@ -1,6 +1,6 @@
 //! Messages to the broker: what is checked before one is recorded, and its outcome afterwards.
 
-use mqttscope_model::properties::encode;
+use mqttscope_model::properties::{Property, encode};
 use mqttscope_model::{
     ConnackInfo, Direction, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS, UserError,
     topic,
@@ -16,6 +16,9 @@ use crate::properties;
 
 /// The largest Remaining Length (MQTT 5.0, section 1.5.5).
 const LARGEST_REMAINING: u64 = 268_435_455;
+
+/// The bytes of a Topic Alias, which the library adds on its own.
+const ALIAS: u64 = 3;
 
 /// Messages whose outcome is not known, at most; more wait in the mailbox.
 const MOST_OUTGOING: usize = 4_096;
@@ -39,15 +42,22 @@ impl Actor {
         mut publish: Publish,
         live: Option<&Live>,
     ) -> Result<Option<MessageId>, UserError> {
-        topic::check_name(&publish.topic).map_err(SessionError::TopicName)?;
+        let version = self.options.version;
+        let alias = alias(&publish.properties).filter(|_| version == ProtocolVersion::V5);
+        if !publish.topic.is_empty() || alias.is_none() {
+            topic::check_name(&publish.topic).map_err(SessionError::TopicName)?;
+        }
         let live = live.ok_or(SessionError::NotConnected)?;
         properties::sort(&mut publish.properties);
         let encoded = encode(&publish.properties);
-        check(&publish, encoded.len() as u64, self.options.version, &live.connack)?;
+        let automatic = self.options.automatic_topic_alias && alias.is_none();
+        let more = if automatic && live.connack.topic_alias_maximum > Some(0) { ALIAS } else { 0 };
+        check(&publish, encoded.len() as u64 + more, version, &live.connack)?;
+        let topic = self.named(&publish.topic, alias)?;
         let id = self.recorder.record(Message {
             time_us: now_us(),
             direction: Direction::Sent,
-            topic: publish.topic.clone(),
+            topic: topic.clone(),
             qos: publish.qos,
             retain: publish.retain,
             dup: false,
@@ -60,10 +70,14 @@ impl Actor {
         self.published += 1;
         let (bytes, qos) = (publish.payload.0.len(), publish.qos);
         let tracked = Tracked { number: self.published, id, bytes, qos };
-        self.last.publish(tracked.number, &publish);
+        self.last.publish(tracked.number, &topic, &publish);
+        if let Some(alias) = alias {
+            self.aliases.insert(alias, topic);
+        }
         match (live.requests.publish(tracked, publish), id) {
             (Ok(outcome), _) => {
                 self.outgoing_bytes += tracked.bytes;
+                self.unanswered += usize::from(has_answer(tracked));
                 self.outcomes.push(outcome);
             }
             (Err(error), Some(id)) => {
@@ -75,9 +89,22 @@ impl Actor {
         Ok(id)
     }
 
+    /// The Topic Name of a message: its own, or that which its alias was set to on this connection. Messages go out in
+    /// the order in which they are handed to the library, so the one that set it is ahead.
+    fn named(&self, topic: &str, alias: Option<u16>) -> Result<String, SessionError> {
+        match alias {
+            Some(alias) if topic.is_empty() => {
+                self.aliases.get(&alias).cloned().ok_or(SessionError::AliasUnknown(alias))
+            }
+            _ => Ok(topic.to_owned()),
+        }
+    }
+
     /// The outcome of a message is known.
     pub(super) fn settle(&mut self, tracked: Tracked, outcome: Outcome) {
         self.outgoing_bytes = self.outgoing_bytes.saturating_sub(tracked.bytes);
+        self.unanswered = self.unanswered.saturating_sub(usize::from(has_answer(tracked)));
+        self.view.touch();
         self.last.settled(tracked.number, &outcome);
         if !matches!(outcome, Outcome::Failed { .. }) {
             self.view.went(tracked.bytes as u64);
@@ -86,6 +113,18 @@ impl Actor {
             self.recorder.outcome(id, outcome);
         }
     }
+}
+
+/// The Topic Alias that a message has by hand.
+fn alias(properties: &[Property]) -> Option<u16> {
+    properties.iter().find_map(|property| match property {
+        Property::TopicAlias(alias) => Some(*alias),
+        _ => None,
+    })
+}
+
+fn has_answer(tracked: Tracked) -> bool {
+    tracked.qos != QoS::AtMostOnce
 }
 
 /// What the library would end the connection for, or the broker. `encoded`: the bytes of the properties.
@@ -99,6 +138,10 @@ fn check(
         return Err(SessionError::PropertiesNeed5(version));
     }
     properties::check(&publish.properties, &publish.payload.0)?;
+    let maximum = connack.topic_alias_maximum.unwrap_or(0);
+    if let Some(alias) = alias(&publish.properties).filter(|alias| *alias > maximum) {
+        return Err(SessionError::AliasRefused { alias, maximum });
+    }
     SessionError::check_qos(publish.qos, connack.maximum_qos)?;
     if publish.retain && connack.retain_available == Some(false) {
         return Err(SessionError::RetainNotSupported);

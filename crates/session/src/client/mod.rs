@@ -42,15 +42,17 @@ const FLUSH_SECONDS: u64 = 2_000;
 #[derive(Debug)]
 pub(crate) enum Event {
     /// CONNACK said yes.
-    Connected(Box<ConnackInfo>),
+    Connected {
+        connack: Box<ConnackInfo>,
+        /// PUBLISH and PUBREL packets that go out again, because the broker kept the session.
+        sent_again: u32,
+    },
     /// A message came.
     Received(Received),
     /// A PUBLISH with this Packet Identifier was handed to the connection.
     Sent(u16),
     /// PUBREC came for this Packet Identifier.
     Recorded(u16),
-    /// A PUBREL with this Packet Identifier was handed to the connection.
-    Released(u16),
     /// A PUBCOMP with this Packet Identifier was handed to the connection.
     Completed(u16),
     /// A ping was answered.

@@ -11,8 +11,8 @@ use mqttscope_model::{
 use v4::mqttbytes::QoS as Level;
 use v4::{
     AckMode, AsyncClient, Broker, ConnectAuth, ConnectionError, EventLoop, LastWill, ManualAck,
-    MqttOptions, NetworkOptions, Outgoing, Packet, PersistedSession, PubAck, PubRec,
-    PublishNoticeError, PublishOptions, PublishResult, SessionStore, SessionStoreError,
+    MqttOptions, NetworkOptions, Outgoing, Packet, PersistedRequest, PersistedSession, PubAck,
+    PubRec, PublishNoticeError, PublishOptions, PublishResult, SessionStore, SessionStoreError,
     SessionStoreKey, StateError, SubscribeFilter, SubscribeReasonCode,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Client {
     from: Arc<Options>,
     /// The Will Message's payload is to be read before the next poll.
     reads_will: bool,
+    /// Packets that go out again where the broker still has the session.
+    sent_again: u32,
 }
 
 /// The requests' side.
@@ -48,9 +50,11 @@ impl Client {
     ) -> Result<(Self, Requests), Failure> {
         let from = Arc::clone(&dialler.options);
         let limit = from.library_seconds();
-        let built = AsyncClient::builder(options(dialler, checkpoints)?).unbounded().try_build();
+        let options = options(dialler, checkpoints)?;
+        let sent_again = checkpoints.again(&options.session_store_key());
+        let built = AsyncClient::builder(options).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
-        let mut client = Self { events, from, reads_will: true };
+        let mut client = Self { events, from, reads_will: true, sent_again };
         client.limit(limit);
         Ok((client, Requests(requests)))
     }
@@ -64,6 +68,7 @@ impl Client {
         self.from = Arc::clone(&dialler.options);
         self.reads_will = true;
         self.events.mqtt_options = options(dialler, checkpoints)?;
+        self.sent_again = checkpoints.again(&self.events.mqtt_options.session_store_key());
         Ok(())
     }
 
@@ -116,16 +121,18 @@ impl Client {
             v4::Event::Incoming(Packet::ConnAck(connack)) => {
                 self.limit(FLUSH_SECONDS);
                 let keep_alive = self.events.mqtt_options.keep_alive().as_secs();
-                Event::Connected(Box::new(ConnackInfo {
-                    session_present: connack.session_present,
+                let session_present = connack.session_present;
+                let sent_again = if session_present { self.sent_again } else { 0 };
+                let connack = Box::new(ConnackInfo {
+                    session_present,
                     keep_alive: u16::try_from(keep_alive).unwrap_or(u16::MAX),
                     ..ConnackInfo::default()
-                }))
+                });
+                Event::Connected { connack, sent_again }
             }
             v4::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v4::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
             v4::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
-            v4::Event::Outgoing(Outgoing::PubRel(id)) => Event::Released(id),
             v4::Event::Outgoing(Outgoing::PubComp(id)) => Event::Completed(id),
             v4::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,
@@ -332,6 +339,17 @@ type Sessions = HashMap<SessionStoreKey, PersistedSession>;
 pub(super) struct Checkpoints(Arc<Mutex<Sessions>>);
 
 impl Checkpoints {
+    /// How many PUBLISH and PUBREL packets go out again where the broker still has the session.
+    fn again(&self, key: &SessionStoreKey) -> u32 {
+        let again = |request: &&PersistedRequest| match request {
+            PersistedRequest::Publish(publish) => publish.dup,
+            PersistedRequest::PubRel(_) => true,
+            PersistedRequest::Subscribe(_) | PersistedRequest::Unsubscribe(_) => false,
+        };
+        let count = self.with(|all| Some(all.get(key)?.replay.iter().filter(again).count()));
+        count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -37,6 +37,8 @@ pub(crate) struct Client {
     reads_will: bool,
     /// How many messages of QoS 1 and 2 may be on their way.
     limit: u16,
+    /// Packets that go out again where the broker still has the session.
+    sent_again: u32,
 }
 
 impl Client {
@@ -47,11 +49,13 @@ impl Client {
         let from = Arc::clone(&dialler.options);
         let authentication = from.authentication.clone().map(Shared::new);
         let options = options(dialler, checkpoints, authentication.as_ref())?;
+        let sent_again = checkpoints.again(&options.session_store_key());
         let built = AsyncClient::builder(options).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
         let requests = Requests { client: requests, authentication: authentication.clone() };
         let limit = INFLIGHT;
-        Ok((Self { events, from, authentication, reads_will: true, limit }, requests))
+        let client = Self { events, from, authentication, reads_will: true, limit, sent_again };
+        Ok((client, requests))
     }
 
     pub(super) fn renew(
@@ -62,6 +66,7 @@ impl Client {
         self.from = Arc::clone(&dialler.options);
         self.reads_will = true;
         self.events.options = options(dialler, checkpoints, self.authentication.as_ref())?;
+        self.sent_again = checkpoints.again(&self.events.options.session_store_key());
         Ok(())
     }
 
@@ -130,12 +135,13 @@ impl Client {
             v5::Event::Incoming(Packet::ConnAck(connack)) => {
                 let keep_alive = self.events.options.keep_alive().as_secs();
                 self.limit = self.events.state.outbound_diagnostics().max_inflight;
-                Event::Connected(Box::new(info(connack, keep_alive)))
+                let connack = Box::new(info(connack, keep_alive));
+                let sent_again = if connack.session_present { self.sent_again } else { 0 };
+                Event::Connected { connack, sent_again }
             }
             v5::Event::Incoming(Packet::PingResp) => Event::Ponged,
             v5::Event::Incoming(Packet::PubRec(answer)) => Event::Recorded(answer.pkid),
             v5::Event::Outgoing(Outgoing::Publish(id)) => Event::Sent(id),
-            v5::Event::Outgoing(Outgoing::PubRel(id)) => Event::Released(id),
             v5::Event::Outgoing(Outgoing::PubComp(id)) => Event::Completed(id),
             v5::Event::Outgoing(Outgoing::Disconnect) => Event::Disconnected,
             _ => return,

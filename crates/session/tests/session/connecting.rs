@@ -95,11 +95,14 @@ async fn what_connack_says_is_shown() {
     let broker = Scripted::start().await;
     let mut profile = profile(broker.port(), ProtocolVersion::V5);
     profile.client_id = String::new();
+    profile.connect_properties.request_response_information = Some(true);
     let running = open(&profile);
     let mut peer = broker.accept().await;
     peer.expect(CONNECT).await;
     let mut said = vec![0x11, 0, 0, 0, 9, 0x21, 0, 20, 0x24, 1, 0x25, 0, 0x27, 0, 0, 4, 0];
-    said.extend(b"\x12\x00\x02me\x22\x00\x05\x1f\x00\x02hi\x13\x00\x1e");
+    said.extend(b"\x12\x00\x02me\x22\x00\x05\x1f\x00\x02hi\x13\x00\x1e\x1c\x00\x02at");
+    said.extend(b"\x28\x01\x29\x00\x2a\x01\x1a\x00\x01r");
+    said.extend(b"\x26\x00\x01z\x00\x011\x26\x00\x01a\x00\x00\x26\x00\x01z\x00\x012");
     peer.send(&connack(ProtocolVersion::V5, false, 0, &said)).await;
     let snapshot = running.connected().await;
     let SessionState::Connected { connack, address, .. } = snapshot.state else { unreachable!() };
@@ -109,6 +112,14 @@ async fn what_connack_says_is_shown() {
     assert_eq!((connack.maximum_qos, connack.retain_available), (Some(1), Some(false)));
     assert_eq!((connack.maximum_packet_size, connack.topic_alias_maximum), (Some(1_024), Some(5)));
     assert_eq!((connack.reason_string.as_deref(), connack.keep_alive), (Some("hi"), 30));
+    assert!(connack.keep_alive_is_the_servers);
+    assert_eq!(connack.server_reference.as_deref(), Some("at"));
+    assert_eq!((connack.wildcard_available, connack.shared_available), (Some(true), Some(true)));
+    assert_eq!(connack.subscription_identifiers_available, Some(false));
+    assert_eq!(connack.response_information.as_deref(), Some("r"));
+    let pairs: Vec<_> =
+        connack.user_properties.iter().map(|p| (p.name.as_str(), p.value.as_str())).collect();
+    assert_eq!(pairs, [("z", "1"), ("a", ""), ("z", "2")]);
     let stages = snapshot.last_attempt.unwrap().stages;
     let stages: Vec<_> = stages.iter().map(|record| (record.stage, record.verdict)).collect();
     let expected = [ConnectStage::Name, ConnectStage::Tcp, ConnectStage::Mqtt];

@@ -20,6 +20,8 @@ mod library_settings;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod parting;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod reauthenticating;
@@ -29,6 +31,8 @@ mod reconnecting;
 mod recording;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod resuming;
 #[cfg(test)]
 mod staying;
 #[cfg(test)]

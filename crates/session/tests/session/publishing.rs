@@ -132,7 +132,7 @@ async fn properties_that_cannot_be_sent_are_refused_before_the_message_is_record
         let cases = [
             vec![Property::PayloadFormatIndicator(1)],
             vec![Property::SubscriptionIdentifier(1)],
-            vec![Property::TopicAlias(1)],
+            vec![Property::TopicAlias(0)],
             vec![Property::ResponseTopic("a/#".to_owned())],
             vec![Property::MessageExpiryInterval(1), Property::MessageExpiryInterval(1)],
         ];

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use v5::{PersistedAckMode, PersistedSession, SessionStore, SessionStoreError, SessionStoreKey};
+use v5::{
+    PersistedAckMode, PersistedRequest, PersistedSession, SessionStore, SessionStoreError,
+    SessionStoreKey,
+};
 
 use super::INFLIGHT;
 
@@ -20,6 +23,17 @@ pub(in crate::client) struct Checkpoints(Arc<Mutex<Sessions>>);
 impl Checkpoints {
     fn with<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many PUBLISH and PUBREL packets go out again where the broker still has the session.
+    pub(in crate::client) fn again(&self, key: &SessionStoreKey) -> u32 {
+        let again = |request: &&PersistedRequest| match request {
+            PersistedRequest::Publish(publish) => publish.dup,
+            PersistedRequest::PubRel(_) => true,
+            PersistedRequest::Subscribe(_) | PersistedRequest::Unsubscribe(_) => false,
+        };
+        let count = self.with(|all| Some(all.get(key)?.replay.iter().filter(again).count()));
+        count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
     }
 }
 

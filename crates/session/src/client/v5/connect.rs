@@ -6,7 +6,7 @@ use std::time::Duration;
 use mqttscope_model::UserProperty;
 use v5::{
     AckMode, Broker, ConnectAuth, ConnectProperties, IncomingPacketSizeLimit, LastWill,
-    LastWillProperties, MqttOptions,
+    LastWillProperties, MqttOptions, TopicAliasPolicy,
 };
 
 use super::super::authentication::Shared;
@@ -40,6 +40,7 @@ pub(in crate::client) fn options(
         .max_request_batch(REQUEST_BATCH)
         .read_batch_size(READ_BATCH)
         .outgoing_inflight_upper_limit(INFLIGHT)
+        .topic_alias_policy(aliases(&from))
         .incoming_packet_size_limit(largest)
         .auth(auth(&from))
         .session_store_scope(from.endpoint.to_string())
@@ -59,6 +60,15 @@ pub(in crate::client) fn options(
         options = options.session_store(checkpoints.clone());
     }
     options.try_build().map_err(|error| Failure::Options(error.to_string()))
+}
+
+/// The first topics get the broker's aliases, and keep them. To give them to those that were used last would cost the
+/// library a walk over all of them with each message.
+fn aliases(options: &Options) -> TopicAliasPolicy {
+    match options.automatic_topic_alias {
+        true => TopicAliasPolicy::Monotonic,
+        false => TopicAliasPolicy::Disabled,
+    }
 }
 
 fn auth(options: &Options) -> ConnectAuth {

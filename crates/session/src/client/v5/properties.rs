@@ -34,8 +34,9 @@ pub(super) fn built(list: Vec<Property>) -> Option<PublishProperties> {
             Property::ContentType(value) => built.content_type = Some(value),
             Property::ResponseTopic(value) => built.response_topic = Some(value),
             Property::CorrelationData(Bytes(data)) => built.correlation_data = Some(data.into()),
-            // What is sent has none of these two.
-            Property::SubscriptionIdentifier(_) | Property::TopicAlias(_) => {}
+            Property::TopicAlias(alias) => built.topic_alias = Some(alias),
+            // What is sent has none.
+            Property::SubscriptionIdentifier(_) => {}
             Property::UserProperty(name, value) => built.user_properties.push((name, value)),
         }
     }
@@ -55,6 +56,7 @@ mod tests {
             Property::ContentType("c".to_owned()),
             Property::ResponseTopic("r".to_owned()),
             Property::CorrelationData(Bytes(vec![0, 255])),
+            Property::TopicAlias(3),
             user("z"),
             user("a"),
             user("z"),

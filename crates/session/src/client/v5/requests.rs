@@ -171,6 +171,9 @@ fn outcome(result: Result<PublishResult, PublishNoticeError>) -> Outcome {
         Err(PublishNoticeError::RetainNotSupported) => {
             Outcome::Failed { code: ErrorCode::PublishRetainRefused }
         }
+        Err(PublishNoticeError::TopicAliasReplayUnavailable(_)) => {
+            Outcome::Failed { code: ErrorCode::PublishTopicAliasUnknown }
+        }
         Err(PublishNoticeError::Qos0NotFlushed) => {
             Outcome::Failed { code: ErrorCode::MqttConnectionLost }
         }
