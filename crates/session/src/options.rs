@@ -9,6 +9,7 @@ mod diagnosis;
 mod dialling;
 mod will;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mqttscope_model::client_id::{self, Placeholders};
@@ -17,6 +18,7 @@ use mqttscope_model::{
     Reconnect, Secret, SecretSlot, Secrets, Subscription, TlsSettings, UserError, UserProperty,
     WebSocketSettings, topic,
 };
+use mqttscope_packets::Tape;
 
 use crate::SessionError;
 
@@ -60,6 +62,8 @@ pub struct Options {
     pub(crate) automatic_topic_alias: bool,
     /// Whether they are made as soon as there is a connection.
     pub(crate) subscribes: bool,
+    /// What goes over the wire is taken down here.
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl Options {
@@ -109,7 +113,14 @@ impl Options {
             subscriptions: profile.subscriptions.clone(),
             automatic_topic_alias: profile.automatic_topic_alias,
             subscribes: true,
+            tape: None,
         })
+    }
+
+    /// With a tape that takes down what goes over the wire of each connection.
+    #[must_use]
+    pub fn taped(self, tape: Arc<Tape>) -> Self {
+        Self { tape: Some(tape), ..self }
     }
 
     /// The profile that these options come from.

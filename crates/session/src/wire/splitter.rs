@@ -7,7 +7,7 @@
 use mqttscope_model::ProtocolVersion;
 use mqttscope_model::properties::{self, Property};
 
-use super::packet::{Borders, Header, Parsed, varint};
+use mqttscope_packets::borders::{Borders, Header, Parsed, varint};
 
 const CONNACK: u8 = 2;
 const PUBLISH: u8 = 3;

@@ -11,14 +11,16 @@ use std::task::Context;
 
 use bytes::BytesMut;
 use mqttscope_model::ProtocolVersion;
+use mqttscope_packets::Head;
+use mqttscope_packets::borders::Borders;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::facts::{End, Facts, LateTls, Shared};
-use super::packet::Borders;
 use super::pings::Pings;
 use super::rename::Rename;
 use super::splitter::{Seen, Splitter};
 use super::stall::Stall;
+use super::tape::Tap;
 
 /// Tells whether an error of the stream belongs to TLS.
 pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<LateTls> + Send + Sync>;
@@ -47,6 +49,7 @@ pub(crate) struct Wire<S> {
     /// What is in `out` must go out with the next flush; otherwise it is acknowledgements, which may be gathered.
     pub(super) urgent: bool,
     pub(super) stall: Stall,
+    pub(super) tap: Tap,
     /// Until when CONNACK must have come; none when it has.
     awaits: Option<Pin<Box<Sleep>>>,
 }
@@ -76,6 +79,7 @@ impl<S> Wire<S> {
             out: BytesMut::new(),
             urgent: false,
             stall: Stall::new(keep_alive),
+            tap: Tap::default(),
             awaits: None,
         }
     }
@@ -83,6 +87,12 @@ impl<S> Wire<S> {
     /// With a time until which CONNACK must have come.
     pub(crate) fn answered_by(mut self, deadline: Instant) -> Self {
         self.awaits = Some(Box::pin(sleep_until(deadline)));
+        self
+    }
+
+    /// With the tape that takes down what goes over the stream.
+    pub(crate) fn taped(mut self, head: Option<Head>) -> Self {
+        self.tap = Tap::new(head);
         self
     }
 
