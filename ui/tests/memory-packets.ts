@@ -101,35 +101,54 @@ export class MemoryPackets {
   }
 
   page(filter: PacketFilter, from: PacketFrom, count: number): PacketPage {
-    const shown = this.rows.filter((row) => this.#passes(row, filter));
+    const shown = this.#shown(filter);
     const total = shown.length;
-    const at = from.kind === 'packet' ? shown.findIndex((row) => row.number >= from.number) : -1;
-    const anchor = from.kind !== 'packet' ? null : at < 0 ? total : at;
+    const anchor = from.kind === 'packet' ? this.#anchor(shown, from.number, filter) : null;
     const wanted =
       from.kind === 'place'
         ? from.place
         : from.kind === 'packet'
-          ? (anchor ?? 0) - from.before
+          ? (anchor ?? total) - from.before
           : total - count;
     const first = Math.max(0, Math.min(wanted, total));
     return { first, total, anchor, rows: shown.slice(first, first + count) };
   }
 
-  #passes(row: PacketRow, filter: PacketFilter): boolean {
-    const { exchange } = row;
-    const isFolded =
-      filter.grouped &&
-      exchange !== null &&
-      exchange.first !== row.number &&
-      exchange.first >= (this.rows[0]?.number ?? 0) &&
-      !filter.open.includes(exchange.first);
-    return (
-      !isFolded &&
-      (filter.kinds.length === 0 || filter.kinds.includes(row.kind)) &&
-      (filter.direction === null || filter.direction === row.direction) &&
-      (filter.packet_id === null || filter.packet_id === row.packet_id) &&
-      (filter.topic === '' || (row.topic ?? '').includes(filter.topic)) &&
-      (!filter.faults || row.fault !== null)
-    );
+  /** The line of a packet, or of its exchange, or else of the first one behind it. */
+  #anchor(shown: PacketRow[], number: number, filter: PacketFilter): number | null {
+    const itself = shown.findIndex((row) => row.number === number);
+    if (itself >= 0) return itself;
+    const exchange = this.rows.find((row) => row.number === number)?.exchange;
+    const asked = filter.grouped && exchange ? exchange.first : number;
+    const at = shown.findIndex((row) => row.number >= asked);
+    return at < 0 ? null : at;
   }
+
+  /** The lines: an exchange of which one packet passes is a line, with all its packets below where it is open. */
+  #shown(filter: PacketFilter): PacketRow[] {
+    const passing = this.rows.filter((row) => passes(row, filter));
+    if (!filter.grouped) return passing;
+    const lines: PacketRow[] = [];
+    const firsts = new Set(passing.map((row) => row.exchange?.first ?? row.number));
+    for (const row of this.rows) {
+      if (!firsts.has(row.number)) continue;
+      lines.push(row);
+      if (!filter.open.includes(row.number)) continue;
+      const others = this.rows.filter(
+        (each) => each.exchange?.first === row.number && each.number !== row.number,
+      );
+      lines.push(...others);
+    }
+    return lines;
+  }
+}
+
+function passes(row: PacketRow, filter: PacketFilter): boolean {
+  return (
+    (filter.kinds.length === 0 || filter.kinds.includes(row.kind)) &&
+    (filter.direction === null || filter.direction === row.direction) &&
+    (filter.packet_id === null || filter.packet_id === row.packet_id) &&
+    (filter.topic === '' || (row.topic ?? '').includes(filter.topic)) &&
+    (!filter.faults || row.fault !== null)
+  );
 }

@@ -164,7 +164,7 @@ export class Timeline extends Listing<PacketLine> {
         return;
       }
       if (page.total > 0 && this.held.packets === 0 && this.loaded) return;
-      this.take(linesOf(page), wanted);
+      this.take(linesOf(page, filter), wanted);
       this.loaded = true;
       this.error = null;
     } catch (error) {
@@ -180,15 +180,23 @@ function fromOf(from: PageFrom): PacketFrom {
   return from.kind === 'time' ? { kind: 'end' } : from;
 }
 
-function linesOf(page: PacketPage): PageOf<PacketLine> {
+/**
+ * Lines with what their neighbours tell. The packets of an open exchange stand below its first, before others that may be older;
+ * what comes behind them is measured from the first, as it was while the exchange was folded.
+ */
+function linesOf(page: PacketPage, filter: PacketFilter): PageOf<PacketLine> {
+  const open = new Set(filter.grouped ? filter.open : []);
+  let outer: PacketRow | undefined;
   const rows = page.rows.map((row, at) => {
-    const before = page.rows[at - 1];
-    const begins = before ? before.connection !== row.connection : page.first === 0;
+    const isInner =
+      row.exchange && row.exchange.first !== row.number && open.has(row.exchange.first);
+    const before = isInner ? page.rows[at - 1] : outer;
+    if (!isInner) outer = row;
     return {
       ...row,
       id: row.number,
       since_us: before ? row.time_us - before.time_us : null,
-      begins,
+      begins: before ? before.connection !== row.connection : page.first + at === 0,
     };
   });
   return { ...page, rows };
