@@ -5,6 +5,7 @@
 import { m } from '$src/i18n';
 
 import { MORE_FIELDS } from './field-names-more';
+import { SUBSCRIPTION_FIELDS } from './field-names-subscriptions';
 
 export interface FieldName {
   /** The field's path in the profile. */
@@ -21,7 +22,6 @@ const section = {
   identity: m.profile_section_identity,
   mqtt: m.profile_section_mqtt,
   properties: m.profile_section_properties,
-  subscriptions: m.profile_section_subscriptions,
   authentication: m.profile_section_authentication,
   reconnect: m.profile_section_reconnect,
 };
@@ -171,6 +171,13 @@ export const FIELDS: readonly FieldName[] = [
     names: ['Topic Alias Maximum', 'topicAliasMaximum', 'properties.topicAliasMaximum'],
   },
   {
+    field: 'automatic_topic_alias',
+    label: m.profile_topic_alias_automatic,
+    section: section.properties,
+    testids: ['profile-topic-alias-automatic', VERSION],
+    names: ['Topic Alias', 'autoUseTopicAlias', 'autoAssignTopicAlias', 'automatic topic alias'],
+  },
+  {
     field: 'connect_properties.request_response_information',
     label: m.profile_request_response,
     section: section.properties,
@@ -234,13 +241,7 @@ export const FIELDS: readonly FieldName[] = [
     testids: ['profile-authentication-data', 'profile-authentication-data-change', METHOD, VERSION],
     names: ['Authentication Data', 'authenticationData', 'properties.authenticationData'],
   },
-  {
-    field: 'subscriptions',
-    label: m.profile_section_subscriptions,
-    section: section.subscriptions,
-    testids: ['profile-subscription-add'],
-    names: ['Topic Filter', 'subscriptions', 'resubscribe', 'subscribe', '--topic', '-t'],
-  },
+  ...SUBSCRIPTION_FIELDS,
   {
     field: 'reconnect.enabled',
     label: m.profile_reconnect_on,

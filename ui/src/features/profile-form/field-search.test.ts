@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { useBackend } from '$src/backend';
 import type { Profile } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
+import { newSubscription } from '$src/state/subscription';
 
 import { MemoryEngine, profileOf } from '../../../tests/memory';
 import { Draft } from './draft.svelte';
@@ -63,6 +64,14 @@ test.each([
   ['SSLKEYLOGFILE', 'tls.key_log_file'],
   ['Authentication Data', 'authentication.data'],
   ['socks', 'proxy'],
+  ['nl', 'subscriptions.no_local'],
+  ['rap', 'subscriptions.retain_as_published'],
+  ['--retain-as-published', 'subscriptions.retain_as_published'],
+  ['rh', 'subscriptions.retain_handling'],
+  ['Retain Handling', 'subscriptions.retain_handling'],
+  ['subscriptionIdentifier', 'subscriptions.identifier'],
+  ['alias', 'subscriptions.name'],
+  ['autoUseTopicAlias', 'automatic_topic_alias'],
 ])('%j leads to %s', (text, field) => {
   expect(first(text)).toBe(field);
 });
@@ -80,7 +89,7 @@ test('every path of a profile has an entry, and every entry a path', () => {
         : [`${base}${name}`],
     );
   const unnamed = paths(profileOf('x')).filter((path) => !entryOf(path));
-  expect(unnamed).toEqual(['id', 'follows_local_broker']);
+  expect(unnamed).toEqual(['id', 'follows_local_broker', 'replies']);
   expect(new Set(FIELDS.map(({ field }) => field)).size).toBe(FIELDS.length);
   expect(
     FIELDS.filter(({ field }) => at(profileOf('x'), field.split('.')[0] ?? '') === undefined),
@@ -102,6 +111,7 @@ test('every entry leads to its own control where that control shows', async () =
   const variants: ((draft: Draft) => void)[] = [
     (draft) => {
       draft.will.on = true;
+      draft.profile.subscriptions.push(newSubscription('a/#', 0));
       draft.tls.roots = 'ca_files';
       draft.tls.client = 'pem';
       draft.proxy.kind = 'http';
