@@ -83,21 +83,31 @@ pub fn check_filter(filter: &str) -> Result<(), TopicError> {
 /// A filter that begins with a wildcard does not match names that begin with `$`
 /// (`[MQTT-4.7.2-1]`), and `a/#` matches `a` too (section 4.7.1.2).
 pub fn matches(filter: &str, name: &str) -> bool {
-    let filter = shared_filter(filter);
-    if name.starts_with('$') && filter.starts_with(['+', '#']) {
+    let (mut filter, mut name) = (shared_filter(filter).as_bytes(), name.as_bytes());
+    if name.first() == Some(&b'$') && matches!(filter.first(), Some(b'+' | b'#')) {
         return false;
     }
-    let mut names = name.split('/');
-    for level in filter.split('/') {
-        if level == "#" {
-            return true;
-        }
-        match names.next() {
-            Some(name) if level == "+" || level == name => {}
+    // Byte for byte and without a split into levels: it is asked for each message that comes.
+    let mut begins = true;
+    loop {
+        match (filter, name) {
+            ([b'#'] | [b'#', b'/', ..], _) if begins => return true,
+            ([b'+', rest @ ..], _) if begins && matches!(rest, [] | [b'/', ..]) => {
+                let level = name.iter().position(|byte| *byte == b'/');
+                name = level.and_then(|end| name.get(end..)).unwrap_or_default();
+                filter = rest;
+                begins = false;
+            }
+            ([first, rest @ ..], [other, more @ ..]) if first == other => {
+                begins = *first == b'/';
+                (filter, name) = (rest, more);
+            }
+            ([], []) => return true,
+            // "a/#" matches "a" too.
+            ([b'/', b'#'] | [b'/', b'#', b'/', ..], []) => return true,
             _ => return false,
         }
     }
-    names.next().is_none()
 }
 
 /// The filter of a shared subscription without `$share/group/`.
@@ -119,7 +129,37 @@ fn check_common(topic: &str) -> Result<(), TopicError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Level by level, as the specification tells it.
+    fn matches_by_level(filter: &str, name: &str) -> bool {
+        let filter = shared_filter(filter);
+        if name.starts_with('$') && filter.starts_with(['+', '#']) {
+            return false;
+        }
+        let mut names = name.split('/');
+        for level in filter.split('/') {
+            if level == "#" {
+                return true;
+            }
+            match names.next() {
+                Some(name) if level == "+" || level == name => {}
+                _ => return false,
+            }
+        }
+        names.next().is_none()
+    }
+
+    proptest! {
+        #[test]
+        fn matching_is_that_of_the_levels(
+            filter in "(\\$share/g/)?[a+#/$é]{0,7}", name in "[a+#/$é]{0,7}"
+        ) {
+            prop_assert_eq!(matches(&filter, &name), matches_by_level(&filter, &name));
+        }
+    }
 
     #[test]
     fn filters_match_as_the_specification_says() {
