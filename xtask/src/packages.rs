@@ -12,7 +12,8 @@ use crate::workspace;
 /// What the application needs to be built and run.
 pub const BUILD: &[&str] = &["build-essential", "libwebkit2gtk-4.1-dev", "pkg-config"];
 
-/// What the tests need on top: a real window without a screen, real brokers, real proxies, a real keychain.
+/// What the tests need on top: a real window without a screen, real brokers, real proxies, a real keychain, a real
+/// dissector of packets.
 pub const TEST: &[&str] = &[
     "dbus",
     "fonts-noto-cjk",
@@ -25,6 +26,7 @@ pub const TEST: &[&str] = &[
     "python3-venv",
     "ripgrep",
     "tinyproxy-bin",
+    "tshark",
     "webkit2gtk-driver",
     "xvfb",
 ];

@@ -197,11 +197,6 @@ impl Engine {
     }
 }
 
-/// The command is in the table and its part is being built.
-pub(crate) fn not_there_yet() -> UserError {
-    UserError::new(ErrorCode::CommandUnknown, "This version cannot do that yet.")
-}
-
 /// Removes for good what was deleted before the last end. What cannot be removed stays for the next
 /// start: it must not keep anybody from this one.
 fn remove_deleted(profiles: &ProfileStore, secrets: &SecretStore, folders: &Folders) {

@@ -148,7 +148,7 @@ impl Engine {
     }
 
     /// Begins a transfer on a thread for blocking work, and follows it.
-    fn transfer(
+    pub(crate) fn transfer(
         &self,
         profile: ProfileId,
         kind: JobKind,
@@ -240,7 +240,7 @@ fn bring_in(
 }
 
 /// A path that a person typed. A relative one would lead to wherever the application was started.
-fn absolute(path: &str, code: ErrorCode) -> Result<PathBuf, UserError> {
+pub(crate) fn absolute(path: &str, code: ErrorCode) -> Result<PathBuf, UserError> {
     let file = PathBuf::from(path);
     if file.is_absolute() {
         return Ok(file);

@@ -4,20 +4,23 @@
 //! has begun. It lives in memory only, as long as the application runs.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use mqttscope_history::{Job, TransferError, write_file};
 use mqttscope_model::{
     ErrorCode, PacketDetail, PacketExport, PacketFilter, PacketFrom, PacketPage, PacketsState,
-    PingTime, ProfileId, UserError,
+    PingTime, ProfileId, TransferProgress, Transferred, UserError,
 };
-use mqttscope_packets::{Tape, Timeline};
+use mqttscope_packets::{Export, Tape, Timeline};
 use tokio::task::JoinHandle;
 
 use crate::Engine;
-use crate::api::JobId;
-use crate::engine::{blocking, not_there_yet};
+use crate::api::{JobId, JobKind};
+use crate::engine::blocking;
 use crate::events::{Listeners, Subject};
+use crate::jobs::absolute;
 
 /// The shortest time between two events of a timeline, as with a session's counters.
 const TICK: Duration = Duration::from_millis(100);
@@ -179,10 +182,35 @@ impl Engine {
 
     pub(crate) async fn packets_export(
         &self,
-        _profile: ProfileId,
-        _path: String,
-        _export: PacketExport,
+        profile: ProfileId,
+        path: String,
+        export: PacketExport,
     ) -> Result<JobId, UserError> {
-        Err(not_there_yet())
+        self.profiles.get(&profile)?;
+        let file = absolute(&path, ErrorCode::ExportNotSaved)?;
+        let history = self.history(&profile).await?;
+        let timeline = self.timeline(&profile);
+        Ok(self.transfer(profile, JobKind::ExportPackets, path, move |job| {
+            if history.owns(&file) {
+                return Err(TransferError::OwnFile { path: file });
+            }
+            write(&file, Export::new(timeline, &export), job)
+        }))
     }
+}
+
+/// Pieces that are written between two looks at whether the job is cancelled.
+const PIECES: usize = 16;
+
+fn write(path: &Path, mut export: Export, job: &Job) -> Result<Transferred, TransferError> {
+    let bytes = write_file(path, job, |out| {
+        for _ in 0..PIECES {
+            if !export.step(out)? {
+                return Ok(None);
+            }
+        }
+        let (done, total, messages) = (export.done(), export.total(), export.written());
+        Ok(Some(TransferProgress { done, total, messages, ..TransferProgress::default() }))
+    })?;
+    Ok(Transferred { messages: export.written(), bytes, first: None })
 }

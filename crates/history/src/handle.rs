@@ -292,7 +292,7 @@ impl History {
     }
 
     /// Whether a path leads to one of the history's own files, or may.
-    pub(crate) fn owns(&self, path: &Path) -> bool {
+    pub fn owns(&self, path: &Path) -> bool {
         file::is_of(&self.inner.path, path)
     }
 

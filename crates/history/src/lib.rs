@@ -50,6 +50,7 @@ mod writer;
 pub use bookmarks::{MAX_BOOKMARKS, MAX_NOTE};
 pub use by_topic::TopicMatch;
 pub use error::HistoryError;
+pub use export::write_file;
 pub use filter::FilterError;
 pub use find::Find;
 pub use handle::History;

@@ -6,8 +6,10 @@
 mod blocks;
 pub mod borders;
 pub mod decode;
+mod export;
 mod tape;
 mod timeline;
 
+pub use export::Export;
 pub use tape::{Batch, End, Head, Holds, KEPT, Packet, Tape};
 pub use timeline::Timeline;

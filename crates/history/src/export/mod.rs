@@ -31,6 +31,7 @@ use crate::{History, HistoryError, TransferError, outcome};
 
 /// The JSON Lines that this program writes, and the newest that it reads.
 pub(crate) use lines::{FORMAT, VERSION};
+pub use target::write_file;
 
 /// Ids that are picked at once, and bytes of payload that are written before the file is let go of: a clear waits
 /// for a reader, and so does the write-ahead log.

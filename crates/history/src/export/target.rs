@@ -8,9 +8,35 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::TransferError;
+use mqttscope_model::TransferProgress;
+
+use super::Counted;
+use crate::{Job, TransferError};
 
 const BUFFER: usize = 256 << 10;
+
+/// Writes a file as an export does: it is there whole, or not at all. `step` writes a little and says how far it is, or none when
+/// all is written; the bytes are counted here. Between the steps a job can be cancelled. Returns the file's length.
+///
+/// # Errors
+/// [`TransferError::Cancelled`], or what keeps the file from being written.
+pub fn write_file(
+    path: &Path,
+    job: &Job,
+    mut step: impl FnMut(&mut dyn Write) -> io::Result<Option<TransferProgress>>,
+) -> Result<u64, TransferError> {
+    let mut target = Target::create(path)?;
+    let mut out = Counted { out: &mut target, bytes: 0 };
+    loop {
+        job.check()?;
+        let progress = step(&mut out).map_err(|error| TransferError::writing(path, error))?;
+        let Some(progress) = progress else { break };
+        job.tell(TransferProgress { bytes: out.bytes, ..progress });
+    }
+    let bytes = out.bytes;
+    target.finish()?;
+    Ok(bytes)
+}
 
 /// A file that comes to its place when it is finished.
 pub(super) struct Target {

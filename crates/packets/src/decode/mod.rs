@@ -106,7 +106,16 @@ pub fn gist(bytes: &[u8], context: Context) -> Gist<'_> {
 
 /// A packet's fields. Never fails: what cannot be read is told as the packet's fault.
 pub fn decode(bytes: &[u8], context: Context) -> Decoded<'_> {
-    let (gist, secrets, list) = read(bytes, context, List::default());
+    listed(bytes, context, List::default())
+}
+
+/// A packet's fields with its secrets as they are, for an export that asks for them.
+pub(crate) fn reveal(bytes: &[u8], context: Context) -> Decoded<'_> {
+    listed(bytes, context, List::revealing())
+}
+
+fn listed(bytes: &[u8], context: Context, list: List) -> Decoded<'_> {
+    let (gist, secrets, list) = read(bytes, context, list);
     Decoded { gist, fields: list.done(), secrets }
 }
 

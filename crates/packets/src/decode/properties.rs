@@ -259,7 +259,7 @@ fn read_value<S: Sink>(
             let bytes = reader.binary(name)?;
             let value = if id == AUTHENTICATION_DATA {
                 reader.secrets.push(reader.at - bytes.len()..reader.at);
-                Value::Masked
+                Value::Secret(bytes)
             } else {
                 Value::Bytes(bytes)
             };

@@ -173,7 +173,7 @@ impl<'a, S: Sink> Reader<'a, S> {
         let bytes = self.binary(name)?;
         let value = if secret {
             self.secrets.push(self.at - bytes.len()..self.at);
-            Value::Masked
+            Value::Secret(bytes)
         } else {
             Value::Bytes(bytes)
         };

@@ -26,8 +26,7 @@ pub(crate) enum Value<'a> {
     Bytes(&'a [u8]),
     /// The code on the wire, and the Reason Code of MQTT 5.0 that has the words for it.
     Reason(u8, Option<u8>),
-    /// A secret.
-    Masked,
+    Secret(&'a [u8]),
 }
 
 /// Takes fields. What is opened holds what follows until it is closed.
@@ -60,6 +59,8 @@ pub(crate) struct List {
     /// The fields that are open; none for those that are left off.
     open: Vec<Option<usize>>,
     left_off: u64,
+    /// Secrets are listed as they are.
+    reveals: bool,
 }
 
 impl Sink for List {
@@ -76,9 +77,9 @@ impl Sink for List {
         };
         self.fields.push(PacketField {
             name: name.to_owned(),
-            value: written(value),
+            value: self.written(value),
             reason,
-            masked: value == Value::Masked,
+            masked: !self.reveals && matches!(value, Value::Secret(_)),
             at: at as u64,
             len: 0,
             depth: u8::try_from(self.open.len().saturating_sub(1)).unwrap_or(u8::MAX),
@@ -93,6 +94,9 @@ impl Sink for List {
     }
 
     fn hide(&mut self, from: usize) {
+        if self.reveals {
+            return;
+        }
         for field in self.fields.iter_mut().filter(|field| field.at >= from as u64) {
             field.value.clear();
             field.masked = true;
@@ -101,6 +105,18 @@ impl Sink for List {
 }
 
 impl List {
+    /// A list that shows secrets too.
+    pub(crate) fn revealing() -> Self {
+        Self { reveals: true, ..Self::default() }
+    }
+
+    fn written(&self, value: Value<'_>) -> String {
+        match value {
+            Value::Secret(bytes) if self.reveals => written(Value::Bytes(bytes)),
+            _ => written(value),
+        }
+    }
+
     /// The fields; where some are left off, the last one says how many.
     pub(crate) fn done(mut self) -> Vec<PacketField> {
         if self.left_off > 0
@@ -122,7 +138,7 @@ impl List {
 
 fn written(value: Value<'_>) -> String {
     match value {
-        Value::None | Value::Masked => String::new(),
+        Value::None | Value::Secret(_) => String::new(),
         Value::Number(number) => number.to_string(),
         Value::Byte(byte) => format!("0x{byte:02x}"),
         Value::Word(word) => word.to_owned(),

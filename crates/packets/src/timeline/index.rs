@@ -4,11 +4,12 @@
 //! timeline: about half a microsecond for each packet, once.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
 use mqttscope_model::{Direction, PacketFilter, PacketKind};
 
 use super::exchange::{Exchanges, Part};
-use super::lines::{Lines, has_topic};
+use super::lines::{Lines, essence, has_topic};
 use super::notes::Note;
 use crate::blocks::Blocks;
 use crate::decode::{Gist, gist};
@@ -283,6 +284,14 @@ impl Index {
         &self.lists[at]
     }
 
+    /// The packets that a filter lets through, oldest first.
+    pub(super) fn picked(&mut self, tape: &Tape, filter: &PacketFilter) -> Picked {
+        match essence(&PacketFilter { grouped: false, ..filter.clone() }) {
+            None => Picked::All(self.first..self.next),
+            Some(wanted) => Picked::Some(self.lines(tape, &wanted).numbers.clone()),
+        }
+    }
+
     /// Looks through all that is there.
     fn look(&self, tape: &Tape, filter: &PacketFilter) -> Lines {
         let mut lines = Lines::new(filter.clone());
@@ -318,6 +327,31 @@ impl Index {
             }
         }
         lines
+    }
+}
+
+/// Packets that are to be gone through.
+#[derive(Debug)]
+pub(crate) enum Picked {
+    All(Range<u64>),
+    Some(VecDeque<u64>),
+}
+
+impl Picked {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::All(range) => range.end - range.start,
+            Self::Some(numbers) => numbers.len() as u64,
+        }
+    }
+
+    /// The packets without the first `skipped`.
+    pub(crate) fn rest(&self, skipped: u64) -> Box<dyn Iterator<Item = u64> + '_> {
+        let skip = usize::try_from(skipped).unwrap_or(usize::MAX);
+        match self {
+            Self::All(range) => Box::new(range.start + skipped..range.end),
+            Self::Some(numbers) => Box::new(numbers.range(skip.min(numbers.len())..).copied()),
+        }
     }
 }
 

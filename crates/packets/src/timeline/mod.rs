@@ -10,10 +10,14 @@ mod rows;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mqttscope_model::{PacketDetail, PacketFilter, PacketFrom, PacketPage, PacketsState, PingTime};
+use mqttscope_model::{
+    PacketDetail, PacketFilter, PacketFrom, PacketPage, PacketRow, PacketsState, PingTime,
+};
 
-use crate::tape::Tape;
+use crate::decode::Gist;
+use crate::tape::{Packet, Tape};
 use index::Index;
+pub(crate) use index::Picked;
 
 /// Lines of a page at most.
 const PAGE: u32 = 1_000;
@@ -89,6 +93,16 @@ impl Timeline {
         self.look();
     }
 
+    /// The packets that a filter lets through; grouping does not matter.
+    pub(crate) fn picked(&self, filter: &PacketFilter) -> Picked {
+        self.caught_up().picked(&self.tape, filter)
+    }
+
+    /// The line of a packet that was copied out.
+    pub(crate) fn row(&self, packet: &Packet, gist: Gist<'_>) -> PacketRow {
+        rows::row(&self.index(), &self.tape, packet, gist)
+    }
+
     fn ping(&self, index: &Index, ping: u64) -> Option<PingTime> {
         let members = index.members(ping);
         let pong = members.get(1).copied().unwrap_or_default();
@@ -99,8 +113,12 @@ impl Timeline {
         Some(PingTime { time_us, took_us })
     }
 
+    fn index(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn caught_up(&self) -> MutexGuard<'_, Index> {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index();
         index.catch_up(&self.tape);
         self.faults.store(index.faults, Ordering::Relaxed);
         index
