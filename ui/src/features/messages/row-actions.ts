@@ -10,6 +10,7 @@ import { bookmarksOf } from '$src/state/bookmarks-of';
 import { comparison } from '$src/state/compare.svelte';
 import { draftOf, replaceDraft } from '$src/state/drafts';
 import type { HistoryState } from '$src/state/history.svelte';
+import { showPackets } from '$src/state/packets-middle';
 import { PayloadPieces } from '$src/state/pieces.svelte';
 import { publishingOf } from '$src/state/publishings';
 import { draftFrom, isTooLarge } from '$src/state/republish';
@@ -49,7 +50,12 @@ function filters(history: HistoryState, { topic }: Row): RowAction[] {
       run: narrow({ without_topics: [topic] }),
     },
   ];
-  if (level === null) return actions;
+  const packets = {
+    label: m.row_show_packets(),
+    testid: 'row-show-packets',
+    run: () => showPackets(history.profile, { topic }),
+  };
+  if (level === null) return [...actions, packets];
   return [
     ...actions,
     {
@@ -57,6 +63,7 @@ function filters(history: HistoryState, { topic }: Row): RowAction[] {
       testid: 'row-filter-level',
       run: narrow({ topics: [level] }),
     },
+    packets,
   ];
 }
 
