@@ -2,7 +2,8 @@
  * The window on an engine in memory: `npm run dev`, then /tests/preview.html?scene=connected&theme=dark&language=zh.
  * Scenes: empty, connected, connecting, waiting, failed; form (a new profile) and form-full, with &unfold for all of it;
  * odd (warnings before connecting), form-odd (in the form), form-test and form-test-failed (a test beside the form);
- * those of preview-history.ts, preview-find.ts, preview-publish.ts and preview-subscriptions.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold).
+ * those of preview-history.ts, preview-find.ts, preview-publish.ts and preview-subscriptions.ts; import, import-preview, import-many, export, copy, several; diagnose, diagnose-running, -failed, -page, -ok (&unfold);
+ * probe, probe-running, -done, -left, -error, -compare (&unfold).
  */
 import '$src/styles/tokens.css';
 import '$src/styles/base.css';
@@ -33,6 +34,7 @@ import { fullProfile, oddities, showForm } from './preview-form';
 import { fillHistory, showHistory } from './preview-history';
 import { showPublish } from './preview-publish';
 import { showPackets } from './preview-packets';
+import { showProbe } from './preview-probe';
 import { showSubscriptions } from './preview-subscriptions';
 
 const wanted = new URLSearchParams(location.search);
@@ -239,6 +241,7 @@ if (target) {
     await showFind(engine, scene);
     await showHistory(engine, scene);
     await showDiagnosis(engine, scene, wanted.has('unfold'));
+    await showProbe(engine, scene, wanted.has('unfold'));
     await showFilter(engine, scene);
     await showPublish(engine, scene);
     await showPackets(engine, scene);

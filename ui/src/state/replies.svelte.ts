@@ -15,6 +15,8 @@ export class Replies {
   readonly profile: ProfileId;
   #states = $state.raw<ReadonlyMap<string, ReplyState>>(new Map());
   #loaded = false;
+  /** How often it was told what the rules have done. */
+  #told = 0;
 
   constructor(profile: ProfileId) {
     this.profile = profile;
@@ -23,7 +25,10 @@ export class Replies {
   /** Asks what the rules have done: at first, and after a gap in the events. */
   async load(): Promise<void> {
     this.#loaded = true;
-    this.changed(await call('replies_state', { profile: this.profile }));
+    const told = this.#told;
+    const states = await call('replies_state', { profile: this.profile });
+    // What an event told meanwhile is newer.
+    if (told === this.#told) this.changed(states);
   }
 
   async need(): Promise<void> {
@@ -32,6 +37,7 @@ export class Replies {
 
   /** Takes in an event of the engine. */
   changed(states: ReplyState[]): void {
+    this.#told += 1;
     this.#states = new Map(states.map((state) => [state.rule, state]));
   }
 

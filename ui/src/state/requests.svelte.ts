@@ -33,6 +33,8 @@ export class Requests {
 
   #sent = new Map<RequestId, RequestToSend>();
   #loaded = false;
+  /** How many events came. */
+  #told = 0;
 
   readonly #paired = $derived.by(() => {
     const paired = new Map<MessageId, Pairing>();
@@ -58,7 +60,11 @@ export class Requests {
   async load(): Promise<void> {
     this.#loaded = true;
     try {
-      this.list = await call('requests_list', { profile: this.profile });
+      const told = this.#told;
+      const list = await call('requests_list', { profile: this.profile });
+      // What events told meanwhile is newer than the list.
+      if (told === this.#told) this.list = list;
+      else await this.load();
     } catch (error) {
       this.error = toUserError(error);
     }
@@ -71,6 +77,7 @@ export class Requests {
 
   /** Takes in an event of the engine. */
   changed(request: RequestRecord): void {
+    this.#told += 1;
     const at = this.list.findIndex(({ id }) => id === request.id);
     this.list = at < 0 ? [request, ...this.list] : this.list.with(at, request);
   }

@@ -1,4 +1,4 @@
-/** Properties of MQTT 5.0 in words. */
+/** Properties of MQTT 5.0 in words. Their names are the specification's, the same in every language. */
 import type { Bytes, Property } from '$src/bindings/engine';
 import { m } from '$src/i18n';
 import { decodeBase64, encodeHex } from '$src/lib/bytes';
@@ -9,26 +9,32 @@ export function propertyFact(property: Property, format: Formats): { name: strin
   switch (property.name) {
     case 'payload_format_indicator':
       return {
-        name: m.inspector_payload_format(),
+        name: 'Payload Format Indicator',
         value: property.value === 1 ? m.inspector_format_utf8() : m.inspector_format_unspecified(),
       };
     case 'message_expiry_interval':
-      return { name: m.inspector_expiry(), value: format.seconds(property.value) };
+      return { name: 'Message Expiry Interval', value: expiryText(property.value, format) };
     case 'content_type':
-      return { name: m.inspector_content_type(), value: property.value };
+      return { name: 'Content Type', value: property.value };
     case 'response_topic':
-      return { name: m.inspector_response_topic(), value: property.value };
+      return { name: 'Response Topic', value: property.value };
     case 'correlation_data':
-      return { name: m.inspector_correlation(), value: bytesText(property.value) };
+      return { name: 'Correlation Data', value: bytesText(property.value) };
     case 'subscription_identifier':
-      return { name: m.inspector_subscription_id(), value: String(property.value) };
+      return { name: 'Subscription Identifier', value: String(property.value) };
     case 'topic_alias':
-      return { name: m.inspector_topic_alias(), value: String(property.value) };
+      return { name: 'Topic Alias', value: String(property.value) };
     case 'user_property': {
       const [name, value] = property.value;
-      return { name: m.inspector_user_property(), value: `${name} = ${value}` };
+      return { name: 'User Property', value: `${name} = ${value}` };
     }
   }
+}
+
+/** What is left of a message's time: `5,400 s (90 minutes)`. */
+function expiryText(seconds: number, format: Formats): string {
+  const exact = format.seconds(seconds);
+  return seconds < 60 ? exact : m.inspector_expiry_span({ exact, span: format.span(seconds) });
 }
 
 function bytesText(bytes: Bytes): string {
