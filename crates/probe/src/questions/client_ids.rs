@@ -11,7 +11,7 @@ const LENGTHS: [usize; 6] = [23, 24, 64, 256, 1024, 65_535];
 
 /// The characters that are tried, with the words that stand for them.
 const CHARACTERS: [(char, &str); 8] = [
-    (' ', "space"),
+    (' ', "␣"),
     ('/', "/"),
     ('+', "+"),
     ('#', "#"),
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(judge_characters(&seen).verdict, Yes);
         seen[2] = Some(refusal());
         let found = judge_characters(&seen);
-        assert_eq!((found.verdict, found.value.as_deref()), (Limited, Some("space / # ü 中 😀 $")));
+        assert_eq!((found.verdict, found.value.as_deref()), (Limited, Some("␣ / # ü 中 😀 $")));
         assert_eq!(found.evidence, "+: CONNACK identifier rejected (0x02)");
         let found = judge_characters(&seen[..3]);
         assert!(found.evidence.ends_with("from # on not tried, lest the broker bans"));
