@@ -20,6 +20,22 @@ it('finds the innermost field of each byte', () => {
   expect([...ownersOf(FIELDS, 12)]).toEqual([1, 2, 4, 4, 4, 4, 4, 6, 7, 7, 8, 8]);
 });
 
+it('gives a byte of bits to the field that they are of, or to the first of them', () => {
+  const flags = [
+    { at: 0, len: 2, depth: 0 }, // 0 Fixed header
+    { at: 0, len: 1, depth: 1 }, // 1 type
+    { at: 0, len: 1, depth: 1 }, // 2 DUP
+    { at: 0, len: 1, depth: 1 }, // 3 QoS
+    { at: 1, len: 1, depth: 1 }, // 4 Remaining Length
+    { at: 2, len: 1, depth: 0 }, // 5 Connect Flags
+    { at: 2, len: 1, depth: 1 }, // 6 Clean Start
+    { at: 2, len: 1, depth: 1 }, // 7 Will Flag
+    { at: 3, len: 1, depth: 0 }, // 8 Variable header
+    { at: 3, len: 1, depth: 1 }, // 9 Reason Code, alone in it
+  ];
+  expect([...ownersOf(flags, 4)]).toEqual([1, 4, 5, 9]);
+});
+
 it('leaves bytes that no field has to none, and passes over fields beyond what is kept', () => {
   expect([...ownersOf(FIELDS.slice(0, 5), 9)]).toEqual([1, 2, 4, 4, 4, 4, 4, 3, 3]);
   expect([...ownersOf([{ at: 1, len: 900, depth: 0 }], 3)]).toEqual([-1, 0, 0]);

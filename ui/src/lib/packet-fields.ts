@@ -15,13 +15,29 @@ export interface Placed {
   depth: number;
 }
 
-/** For each of `count` bytes the place of the innermost field that has it; -1 where none has. */
+/**
+ * For each of `count` bytes the place of the innermost field that has it; -1 where none has. A byte of bits belongs to the
+ * field that these are of, such as the Connect Flags; where there is none, to the first of those that share it.
+ */
 export function ownersOf(fields: readonly Placed[], count: number): Int32Array {
   const owners = new Int32Array(count).fill(-1);
   for (const [index, { at, len }] of fields.entries()) {
+    if (isBits(fields, index)) continue;
     owners.fill(index, Math.min(at, count), Math.min(at + len, count));
   }
   return owners;
+}
+
+/** Whether a field is a part of bytes that another one has as a whole: its neighbour, or the one that holds both. */
+function isBits(fields: readonly Placed[], index: number): boolean {
+  const [before, field, after] = [fields[index - 1], fields[index], fields[index + 1]];
+  if (isSame(before, field) && before?.depth === field?.depth) return true;
+  const shares = isSame(field, after) && field?.depth === after?.depth;
+  return shares && isSame(before, field) && (before?.depth ?? 0) < (field?.depth ?? 0);
+}
+
+function isSame(one: Placed | undefined, other: Placed | undefined): boolean {
+  return one?.at === other?.at && one?.len === other?.len;
 }
 
 /** The field that holds another one; null for a part of the packet. */
