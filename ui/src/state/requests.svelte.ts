@@ -121,6 +121,9 @@ export class Requests {
   }
 }
 
+/** What stands for a Client Identifier's placeholders, whose values only the connection knows. */
+const WINDOW = Math.random().toString(36).slice(2, 10);
+
 /** Whether a request still waits. */
 export function isOpen({ state }: RequestRecord): boolean {
   return state.state === 'subscribing' || state.state === 'waiting';
@@ -135,7 +138,10 @@ export function usualResponseTopic(
   connack: ConnackInfo | null,
 ): string {
   const client = connack?.assigned_client_id ?? profile?.client_id ?? '';
-  const own = client.replaceAll(/[+#/\0]|\p{Surrogate}/gu, '-') || 'client';
+  const own =
+    client
+      .replaceAll(/\{\{(random|hostname|time)\}\}/g, WINDOW)
+      .replaceAll(/[+#/\0]|\p{Surrogate}/gu, '-') || 'client';
   const base = connack?.response_information?.replace(/\/+$/, '') ?? '';
   return base !== '' && !/[+#\0]/.test(base) ? `${base}/${own}` : `mqttscope/reply/${own}`;
 }

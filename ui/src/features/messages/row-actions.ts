@@ -2,6 +2,7 @@
 import { call, copyText } from '$src/backend';
 import type { MessageRef, Row } from '$src/bindings/engine';
 import { toggleBookmark } from '$src/features/bookmarks/actions';
+import { focusPayload } from '$src/features/publish/focus';
 import { getLocale, m } from '$src/i18n';
 import { formats } from '$src/lib/format';
 import { isKey, shortcut } from '$src/lib/shortcut';
@@ -183,7 +184,7 @@ function edit(message: MessageRef, row: Row): void {
     const next = await draftFrom(message);
     const isLocal = app.profiles.byId(message.profile)?.follows_local_broker ?? false;
     replaceDraft(message.profile, draftOf(message.profile, isLocal), next);
-    document.querySelector<HTMLElement>('[data-testid="publish-payload"]')?.focus();
+    await focusPayload();
   });
 }
 
