@@ -254,8 +254,12 @@ impl Broker {
         Ok(())
     }
 
-    /// Removes whatever is still there; what cannot be removed stays in [`Self::litter`].
+    /// Removes whatever is still there; what cannot be removed stays in [`Self::litter`]. A broker that has refused three times
+    /// in a row is not asked again.
     pub(crate) async fn clean_up(&mut self) {
+        if self.refused_in_a_row >= FAILURES || self.unreachable_in_a_row >= FAILURES {
+            return;
+        }
         let Litter { retained, sessions } = self.litter.clone();
         for topic in retained {
             if matches!(self.remove_retained(&topic).await, Err(Trouble::Stop(_))) {

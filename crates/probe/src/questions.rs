@@ -1,6 +1,7 @@
 //! The questions, a module each: what is sent, what is expected, and a pure function that judges what was seen.
 
 mod client_ids;
+mod echo;
 mod empty_client_id;
 mod maximum_qos;
 mod message_expiry;
@@ -21,6 +22,7 @@ use mqttscope_model::{Capability, ReasonCode};
 use crate::broker::Broker;
 use crate::finding::{Finding, Trouble};
 
+pub(crate) use echo::echo;
 pub(crate) use version::{Spoken, speak, versions};
 
 /// Whether only MQTT 5.0 has it at all.
@@ -31,6 +33,19 @@ pub(crate) fn needs_5(capability: Capability) -> bool {
             | Capability::TopicAlias
             | Capability::MessageExpiry
             | Capability::WillDelay
+    )
+}
+
+/// Whether it can be found out only where messages below the prefix come back.
+pub(crate) fn needs_messages(capability: Capability) -> bool {
+    !matches!(
+        capability,
+        Capability::Mqtt31
+            | Capability::Mqtt311
+            | Capability::Mqtt50
+            | Capability::ClientIdLength
+            | Capability::ClientIdCharacters
+            | Capability::ClientIdEmpty
     )
 }
 
@@ -73,6 +88,17 @@ fn refusal(reasons: &[u8]) -> Option<String> {
         None => Some("SUBACK without a Reason Code".to_owned()),
     }
 }
+
+/// A refusal: one for want of permission says nothing of what the broker can do.
+fn refused(reason: Option<u8>, words: String) -> Finding {
+    match reason {
+        Some(NOT_AUTHORIZED) => Finding::unknown(words),
+        _ => Finding::no(words),
+    }
+}
+
+/// The Reason Code "Not authorized".
+const NOT_AUTHORIZED: u8 = 0x87;
 
 fn announced_as(flag: Option<bool>) -> Option<&'static str> {
     flag.map(|available| if available { "yes" } else { "no" })

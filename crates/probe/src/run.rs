@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use crate::broker::{Broker, Refusal};
 use crate::finding::{Finding, Trouble};
 use crate::link::QUIET;
-use crate::questions::{self, Spoken, ask, speak, versions};
+use crate::questions::{self, Spoken, ask, echo, speak, versions};
 
 /// How long the clean-up after a cancelled probe may take.
 const CLEANING: Duration = Duration::from_secs(5);
@@ -150,6 +150,11 @@ async fn course(
     if let Ok(Some(name)) = timeout(Duration::from_secs(3), broker_name(broker)).await {
         table.0.send_modify(|report| report.broker = Some(name));
     }
+    let wants_messages = options.capabilities.iter().any(|one| questions::needs_messages(*one));
+    let no_echo = match wants_messages {
+        true => echo(broker).await.map_err(to_user_error)?,
+        false => None,
+    };
     for capability in Capability::ALL.into_iter().skip(versions().len()) {
         if !chosen(&capability) {
             table.add(capability, Finding::skipped(""), Duration::ZERO);
@@ -159,6 +164,11 @@ async fn course(
         let since = Instant::now();
         let found = if questions::needs_5(capability) && !broker.speaks_5 {
             Ok(Finding::no("only MQTT 5.0 has it, and the broker does not speak 5.0"))
+        } else if let Some(why) = no_echo.as_ref().filter(|_| questions::needs_messages(capability))
+        {
+            Ok(Finding::unknown(format!(
+                "not even a plain message below the prefix came back: {why}"
+            )))
         } else {
             let limit = questions::limit(capability);
             timeout(limit, ask(capability, broker)).await.unwrap_or_else(|_late| {

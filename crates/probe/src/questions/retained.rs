@@ -30,7 +30,8 @@ pub(super) async fn ask(broker: &mut Broker) -> Result<Finding, Trouble> {
     publisher.leave().await;
     if reason >= 0x80 {
         broker.litter.retained.remove(&topic);
-        return Ok(Finding::no(format!("PUBACK {}", ReasonCode(reason))).announced(announced));
+        let words = format!("PUBACK {}", ReasonCode(reason));
+        return Ok(super::refused(Some(reason), words).announced(announced));
     }
     let mut later = broker.link().await?;
     later.subscribe(&[&topic], 1, None).await?;

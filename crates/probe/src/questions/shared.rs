@@ -22,8 +22,9 @@ pub(super) async fn ask(broker: &mut Broker) -> Result<Finding, Trouble> {
     let qos = broker.qos(1);
     for member in &mut members {
         let reasons = member.subscribe(&[&filter], qos, None).await?;
-        if let Some(refused) = super::refusal(&reasons) {
-            return Ok(Finding::no(refused).announced(announced));
+        if let Some(words) = super::refusal(&reasons) {
+            let finding = super::refused(reasons.first().copied(), words);
+            return Ok(finding.announced(announced));
         }
     }
     let mut publisher = broker.link().await?;

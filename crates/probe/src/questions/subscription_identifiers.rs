@@ -18,8 +18,8 @@ pub(super) async fn ask(broker: &mut Broker) -> Result<Finding, Trouble> {
     let topic = broker.names.topic("identifier");
     let mut link = broker.link().await?;
     let reasons = link.subscribe(&[&topic], 0, Some(IDENTIFIER)).await?;
-    if let Some(refused) = super::refusal(&reasons) {
-        return Ok(Finding::no(refused).announced(announced));
+    if let Some(words) = super::refusal(&reasons) {
+        return Ok(super::refused(reasons.first().copied(), words).announced(announced));
     }
     link.publish(&Publish { topic, ..Publish::default() }, ANSWER).await?;
     let came = link.message(ANSWER).await?;
