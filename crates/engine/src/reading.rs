@@ -5,8 +5,8 @@ use std::time::Duration;
 use mqttscope_history::{History, View};
 use mqttscope_model::properties::Property;
 use mqttscope_model::{
-    Bookmark, Direction, ErrorCode, MessageId, Profile, ProfileId, ProtocolVersion, Retention,
-    Subscription, UserError, check, properties,
+    Bookmark, Direction, ErrorCode, FilterState, MessageId, Profile, ProfileId, ProtocolVersion,
+    Retention, Subscription, SubscriptionState, UserError, check, properties,
 };
 use mqttscope_payload::{PayloadView, ViewKind};
 
@@ -218,12 +218,13 @@ impl Engine {
     fn came_through(&self, profile: &Profile, topic: &str, properties: &[Property]) -> Vec<String> {
         let session = self.sessions.get(&profile.id);
         let running = session.map(|session| session.snapshot().borrow().subscriptions.clone());
-        let running = running.unwrap_or_default().into_iter().map(|state| state.wanted);
-        let mut all: Vec<Subscription> = running.collect();
-        let saved = profile.subscriptions.iter();
-        let is_new = |one: &&Subscription| all.iter().all(|known| known.filter != one.filter);
-        let new: Vec<_> = saved.filter(is_new).cloned().collect();
-        all.extend(new);
+        let running = running.unwrap_or_default();
+        let is_new = |one: &&Subscription| running.iter().all(|s| s.wanted.filter != one.filter);
+        let saved: Vec<_> = profile.subscriptions.iter().filter(is_new).cloned().collect();
+        let refused =
+            |state: &SubscriptionState| matches!(state.answer, FilterState::Refused { .. });
+        let made = running.into_iter().filter(|state| !refused(state)).map(|state| state.wanted);
+        let all: Vec<Subscription> = made.chain(saved).collect();
         let named = properties.iter().filter_map(|property| match property {
             Property::SubscriptionIdentifier(identifier) => Some(*identifier),
             _ => None,

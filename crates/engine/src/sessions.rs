@@ -170,9 +170,16 @@ impl Engine {
         let Some(session) = self.sessions.get(&profile.id) else { return never_run(profile) };
         let snapshot = session.snapshot().borrow().clone();
         match snapshot.state {
-            // What a session that ended knew of subscriptions is over; the profile tells what is wanted.
+            // What a session that ended knew of subscriptions is over but for their counters; the profile tells what is wanted.
             SessionState::Disconnected | SessionState::Failed { .. } => {
-                SessionSnapshot { subscriptions: never_run(profile).subscriptions, ..snapshot }
+                let mut wanted = never_run(profile).subscriptions;
+                for state in &mut wanted {
+                    let filter = &state.wanted.filter;
+                    let known = snapshot.subscriptions.iter();
+                    let mut known = known.filter(|known| known.wanted.filter == *filter);
+                    state.received = known.next().map_or(0, |known| known.received);
+                }
+                SessionSnapshot { subscriptions: wanted, ..snapshot }
             }
             _ => snapshot,
         }
