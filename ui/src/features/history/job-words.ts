@@ -40,7 +40,8 @@ export function jobProgress(job: Job): string {
   const percent = format().percent(part);
   const { messages } = job.progress;
   if (messages === 0) return percent;
-  return m.job_progress({ part: percent, count: format().count(messages) });
+  const far = { part: percent, count: format().count(messages) };
+  return job.kind === 'export_packets' ? m.job_progress_packets(far) : m.job_progress(far);
 }
 
 export interface JobOutcome {
