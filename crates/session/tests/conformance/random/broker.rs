@@ -1,0 +1,440 @@
+//! A broker that keeps to the rules and judges each packet of the client: its session, what it has sent and what was answered.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use mqttscope_model::ProtocolVersion;
+use mqttscope_session::Recorder as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::support::LONG;
+use crate::support::recorder::Memory;
+use crate::support::scripted::{
+    CONNECT, DISCONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, SUBSCRIBE,
+    UNSUBSCRIBE, connack, packet, publish, suback,
+};
+
+/// Codes that each answer may have in MQTT 5; those of SUBACK and CONNACK before it come first.
+const OF_PUBLISH: [u8; 9] = [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
+const OF_PUBCOMP: [u8; 2] = [0, 0x92];
+const OF_SUBACK: [u8; 12] = [0, 1, 2, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2];
+const OF_UNSUBACK: [u8; 7] = [0, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91];
+const OF_DISCONNECT: [u8; 27] = [
+    0x00, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96,
+    0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa2,
+];
+
+/// Messages that the broker has on their way at most, and the identifiers that it takes for them.
+const MOST: usize = 12;
+
+/// How often the client has its turn before nothing more is expected of it.
+const TURNS: usize = 40;
+
+/// What kind of broker it is, and what the client asks of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    pub version: ProtocolVersion,
+    pub clean_start: bool,
+    /// Only MQTT 5 has one.
+    pub receive_maximum: Option<u16>,
+}
+
+/// An answer that a packet waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Puback(u16),
+    Pubrec(u16),
+    Pubcomp(u16),
+    Suback(u16, usize),
+    Unsuback(u16, usize),
+}
+
+/// How far a message to the client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Sent,
+    Recorded,
+    Released,
+}
+
+/// A message to the client.
+#[derive(Clone, Debug)]
+struct Message {
+    id: u16,
+    qos: u8,
+    number: String,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+pub struct Broker {
+    manners: Manners,
+    listener: TcpListener,
+    recorder: Arc<Memory>,
+    stream: Option<TcpStream>,
+    unread: Vec<u8>,
+    /// Whether CONNACK said that the session is there.
+    present: bool,
+    /// Whether the session is kept for the next connection.
+    keeps: bool,
+    /// What the client waits for.
+    waiting: Vec<Answer>,
+    /// The client's identifiers in use on this connection.
+    in_use: HashSet<u16>,
+    /// Those of PUBLISH, which Receive Maximum limits.
+    window: HashSet<u16>,
+    /// The session: messages to the client, oldest first.
+    messages: Vec<Message>,
+    sent: u32,
+}
+
+impl Broker {
+    pub async fn start(manners: Manners, recorder: Arc<Memory>) -> Self {
+        Self {
+            manners,
+            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            recorder,
+            stream: None,
+            unread: Vec::new(),
+            present: false,
+            keeps: false,
+            waiting: Vec::new(),
+            in_use: HashSet::new(),
+            window: HashSet::new(),
+            messages: Vec::new(),
+            sent: 0,
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.listener.local_addr().unwrap().port()
+    }
+
+    /// Whether nothing is on its way.
+    pub fn rests(&self) -> bool {
+        self.stream.is_some()
+            && self.waiting.is_empty()
+            && self.messages.is_empty()
+            && self.in_use.is_empty()
+    }
+
+    /// Waits until there is a connection, and takes it.
+    pub async fn connection(&mut self) {
+        while self.stream.is_none() {
+            let next = timeout(LONG, self.listener.accept()).await;
+            let (stream, _) = next.expect("the session does not connect again").unwrap();
+            stream.set_nodelay(true).unwrap();
+            self.stream = Some(stream);
+            self.unread.clear();
+            self.waiting.clear();
+            self.in_use.clear();
+            self.window.clear();
+            let Some(connect) = self.first().await else { continue };
+            assert_eq!(connect.first, CONNECT);
+            let clean = connect.body[7] & 2 != 0;
+            assert_eq!(clean, self.manners.clean_start);
+            self.present = self.keeps && !clean;
+            if !self.present {
+                self.messages.clear();
+            }
+            self.keeps = true;
+            let properties = match self.manners.receive_maximum {
+                Some(maximum) => [&[0x21][..], &maximum.to_be_bytes()].concat(),
+                None => Vec::new(),
+            };
+            self.write(&connack(self.manners.version, self.present, 0, &properties)).await;
+            self.send_again().await;
+            // What the client sends again has its turn before anything happens to this connection. The MQTT library forgets a
+            // PUBREL that was to be sent again when the connection ends before it could, and blames itself at the next one.
+            self.look().await;
+        }
+    }
+
+    /// The first packet of a connection; none where it ends before.
+    async fn first(&mut self) -> Option<Packet> {
+        loop {
+            if let Some(packet) = self.next_packet() {
+                return Some(packet);
+            }
+            let stream = self.stream.as_ref()?;
+            timeout(LONG, stream.readable()).await.expect("no CONNECT came").unwrap();
+            self.read();
+        }
+    }
+
+    /// What is not acknowledged goes out again `[MQTT-4.4.0-1]`.
+    async fn send_again(&mut self) {
+        for message in self.messages.clone() {
+            match message.stage {
+                Stage::Sent => self.write(&self.message(&message, 0x08)).await,
+                Stage::Released => self.write(&short(PUBREL, message.id)).await,
+                Stage::Recorded => (),
+            }
+        }
+    }
+
+    fn message(&self, message: &Message, dup: u8) -> Vec<u8> {
+        let Message { id, qos, number, .. } = message;
+        let mut bytes = publish(self.manners.version, "down", *qos, *id, number.as_bytes());
+        bytes[0] |= dup;
+        bytes
+    }
+
+    /// Lets the client have its turns, and takes what it sends.
+    pub async fn look(&mut self) {
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+            self.read();
+            while let Some(packet) = self.next_packet() {
+                self.take(&packet).await;
+            }
+        }
+    }
+
+    /// Takes the bytes that are there; at the end of the stream the connection is gone.
+    fn read(&mut self) {
+        let mut bytes = [0; 4096];
+        while let Some(stream) = &self.stream {
+            match stream.try_read(&mut bytes) {
+                Ok(0) => self.stream = None,
+                Ok(count) => self.unread.extend_from_slice(&bytes[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return,
+                Err(_) => self.stream = None,
+            }
+        }
+    }
+
+    fn next_packet(&mut self) -> Option<Packet> {
+        let (mut length, mut at) = (0, 1);
+        loop {
+            let byte = *self.unread.get(at)?;
+            length |= usize::from(byte & 0x7f) << (7 * (at - 1));
+            at += 1;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let body = self.unread.get(at..at + length)?.to_vec();
+        let first = self.unread[0];
+        self.unread.drain(..at + length);
+        Some(Packet { first, body })
+    }
+
+    async fn write(&mut self, bytes: &[u8]) {
+        if let Some(stream) = &mut self.stream
+            && stream.write_all(bytes).await.is_err()
+        {
+            self.stream = None;
+        }
+    }
+
+    /// Judges a packet of the client.
+    async fn take(&mut self, packet: &Packet) {
+        match packet.first & 0xf0 {
+            PUBLISH => self.take_publish(packet),
+            PUBACK => self.acknowledged(packet, 1),
+            PUBREC => self.acknowledged(packet, 2),
+            PUBCOMP => {
+                let at = self.messages.iter().position(|m| m.id == packet.id());
+                let message = self.messages.remove(at.expect("PUBCOMP of nothing"));
+                assert_eq!(message.stage, Stage::Released, "{packet:02x?}");
+            }
+            0x60 => {
+                let (id, answer) = (packet.id(), Answer::Pubcomp(packet.id()));
+                assert_eq!(packet.first, PUBREL);
+                assert!(!self.waiting.contains(&answer), "PUBREL {id} comes twice");
+                self.in_use.insert(id);
+                self.waiting.push(answer);
+            }
+            SUBSCRIBE => {
+                let filters = self.filters(packet, 1);
+                self.uses(packet.id());
+                self.waiting.push(Answer::Suback(packet.id(), filters));
+            }
+            UNSUBSCRIBE => {
+                let filters = self.filters(packet, 0);
+                self.uses(packet.id());
+                self.waiting.push(Answer::Unsuback(packet.id(), filters));
+            }
+            PINGREQ => self.write(b"\xd0\x00").await,
+            DISCONNECT => panic!("a broker that keeps to the rules is told {:02x?}", packet.body),
+            _ => panic!("{packet:02x?}"),
+        }
+    }
+
+    fn take_publish(&mut self, packet: &Packet) {
+        let (qos, dup) = (packet.first >> 1 & 3, packet.first & 0x08 != 0);
+        assert!(qos < 3 && (qos > 0 || !dup), "{packet:02x?}");
+        if qos == 0 {
+            return;
+        }
+        let id = packet.publish_id();
+        self.uses(id);
+        assert!(self.present || !dup, "{id} is sent again in a new session");
+        self.window.insert(id);
+        if self.manners.version == ProtocolVersion::V5
+            && let Some(maximum) = self.manners.receive_maximum
+        {
+            assert!(self.window.len() <= usize::from(maximum), "beyond Receive Maximum");
+        }
+        self.waiting.push(if qos == 1 { Answer::Puback(id) } else { Answer::Pubrec(id) });
+    }
+
+    fn uses(&mut self, id: u16) {
+        assert_ne!(id, 0, "no identifier");
+        assert!(self.in_use.insert(id), "the identifier {id} is in use: {self:?}");
+    }
+
+    /// How many filters a packet has, each with `options` bytes behind it.
+    fn filters(&self, packet: &Packet, options: usize) -> usize {
+        let properties = self.manners.version == ProtocolVersion::V5;
+        let mut at = if properties { 3 + usize::from(packet.body[2]) } else { 2 };
+        let mut count = 0;
+        while at < packet.body.len() {
+            let length = u16::from_be_bytes([packet.body[at], packet.body[at + 1]]);
+            at += 2 + usize::from(length) + options;
+            count += 1;
+        }
+        count
+    }
+
+    /// PUBACK or PUBREC came: it must be for a message that is on its way, and was stored before.
+    fn acknowledged(&mut self, packet: &Packet, qos: u8) {
+        let wanted = |m: &Message| m.id == packet.id() && m.qos == qos && m.stage == Stage::Sent;
+        let at = self.messages.iter().position(wanted);
+        let at = at.unwrap_or_else(|| panic!("{packet:02x?} is for nothing: {self:?}"));
+        let message = &mut self.messages[at];
+        let committed = *self.recorder.committed().borrow();
+        let stored = self.recorder.look(|recorded| {
+            let all = recorded.messages.iter().zip(1..);
+            all.filter(|(m, _)| m.payload == message.number.as_bytes())
+                .any(|(_, id)| id <= committed)
+        });
+        assert!(stored, "{} is acknowledged and not stored", message.number);
+        if qos == 1 {
+            self.messages.remove(at);
+        } else {
+            message.stage = Stage::Recorded;
+        }
+    }
+
+    /// Answers one of the packets that wait.
+    pub async fn answer(&mut self, which: u8, code: u8) {
+        if !self.waiting.is_empty() {
+            let at = usize::from(which) % self.waiting.len();
+            let answer = self.waiting.remove(at);
+            let (bytes, refused) = self.answer_bytes(answer, code);
+            match answer {
+                Answer::Pubrec(_) if !refused => (),
+                Answer::Puback(id)
+                | Answer::Pubrec(id)
+                | Answer::Pubcomp(id)
+                | Answer::Suback(id, _)
+                | Answer::Unsuback(id, _) => {
+                    self.in_use.remove(&id);
+                    self.window.remove(&id);
+                }
+            }
+            self.write(&bytes).await;
+        }
+    }
+
+    /// An answer, and whether it refuses.
+    fn answer_bytes(&self, answer: Answer, code: u8) -> (Vec<u8>, bool) {
+        let version = self.manners.version;
+        let v5 = version == ProtocolVersion::V5;
+        let pick = |codes: &[u8]| codes[usize::from(code) % codes.len()];
+        let ack = |first, id: u16, codes: &[u8]| {
+            // A code of 0 may be left out in MQTT 5, and there is none before it.
+            let code = if v5 { pick(codes) } else { 0 };
+            let [high, low] = id.to_be_bytes();
+            let bytes =
+                if code == 0 { short(first, id) } else { packet(first, &[high, low, code]) };
+            (bytes, code >= 0x80)
+        };
+        let codes = |codes: &[u8], count| vec![pick(codes); count];
+        match answer {
+            Answer::Puback(id) => ack(PUBACK, id, &OF_PUBLISH),
+            Answer::Pubrec(id) => ack(PUBREC, id, &OF_PUBLISH),
+            Answer::Pubcomp(id) => ack(PUBCOMP, id, &OF_PUBCOMP),
+            Answer::Suback(id, count) => {
+                let all = if v5 { &OF_SUBACK[..] } else { &OF_SUBACK[..4] };
+                (suback(version, 0x90, id, &codes(all, count)), false)
+            }
+            Answer::Unsuback(id, count) => {
+                let count = if v5 { count } else { 0 };
+                (suback(version, 0xb0, id, &codes(&OF_UNSUBACK, count)), false)
+            }
+        }
+    }
+
+    /// Answers all with yes, and releases all.
+    pub async fn answer_all(&mut self) {
+        self.look().await;
+        for _ in 0..self.waiting.len() {
+            self.answer(0, 0).await;
+        }
+        for _ in 0..self.messages.len() {
+            self.release(0).await;
+        }
+    }
+
+    /// Sends a message.
+    pub async fn publish(&mut self, qos: u8) {
+        if self.messages.len() < MOST {
+            let free = |id: &u16| !self.messages.iter().any(|message| message.id == *id);
+            // Identifiers come again soon.
+            let mut ids = (0..).map(|n| (self.sent + n) as u16 % (2 * MOST as u16) + 1);
+            let id = ids.find(free).unwrap();
+            self.sent += 1;
+            let message = Message { id, qos, number: self.sent.to_string(), stage: Stage::Sent };
+            let bytes = self.message(&message, 0);
+            if qos > 0 {
+                self.messages.push(message);
+            }
+            self.write(&bytes).await;
+        }
+    }
+
+    /// Sends PUBREL for one of the messages whose PUBREC came.
+    pub async fn release(&mut self, which: u8) {
+        let recorded = self.messages.iter_mut().filter(|m| m.stage == Stage::Recorded);
+        let mut recorded: Vec<_> = recorded.collect();
+        if !recorded.is_empty() {
+            let at = usize::from(which) % recorded.len();
+            recorded[at].stage = Stage::Released;
+            let id = recorded[at].id;
+            self.write(&short(PUBREL, id)).await;
+        }
+    }
+
+    /// Breaks the connection within the next packet.
+    pub async fn cut(&mut self, within: u8, reset: bool, keeps: bool) {
+        let bytes = match self.waiting.first() {
+            Some(answer) => self.answer_bytes(*answer, 0).0,
+            None => publish(self.manners.version, "down", 0, 0, b"cut"),
+        };
+        self.write(&bytes[..usize::from(within) % bytes.len()]).await;
+        if let Some(stream) = self.stream.take().filter(|_| reset) {
+            let _gone_already = stream.set_zero_linger();
+        }
+        self.keeps = keeps;
+    }
+
+    /// Sends DISCONNECT, which only a broker of MQTT 5 may, and closes.
+    pub async fn disconnect(&mut self, code: u8, keeps: bool) {
+        if self.manners.version == ProtocolVersion::V5 {
+            let code = OF_DISCONNECT[usize::from(code) % OF_DISCONNECT.len()];
+            self.write(&packet(DISCONNECT, &[code, 0])).await;
+        }
+        self.stream = None;
+        self.keeps = keeps;
+    }
+}
+
+/// An acknowledgement without a Reason Code.
+fn short(first: u8, id: u16) -> Vec<u8> {
+    packet(first, &id.to_be_bytes())
+}
