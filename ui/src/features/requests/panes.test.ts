@@ -122,6 +122,17 @@ it('keeps properties folded with their number, and sends what is typed in them',
   await vi.waitFor(() =>
     expect(document.activeElement?.getAttribute('data-testid')).toContain('up'),
   );
+  const press = (testid: string, init: KeyboardEventInit) => {
+    const key = new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true });
+    find(testid).dispatchEvent(key);
+    flushSync();
+  };
+  press('publish-user-property-value-0', { key: 'Enter' });
+  expect(all('publish-user-property')).toHaveLength(4);
+  press('publish-user-property-name-1', { key: 'Delete', altKey: true });
+  press('publish-user-property-name-0', { key: 'ArrowDown', altKey: true });
+  press('publish-user-property-name-1', { key: 'ArrowUp', altKey: true });
+  expect(all('publish-user-property')).toHaveLength(3);
   click('publish-properties-fold');
   expect(find('publish-properties-count').textContent).toBe('5');
   click('publish-send');
