@@ -213,7 +213,6 @@ export async function showProbe(
   engine.probes.reports = reports[scene] ?? [];
   app.go({ at: 'probe', id: 'a' });
   await probes.load();
-  probing.unfolded = scene === 'probe';
   if (scene === 'probe-compare') probing.ticked = ['probe-a', 'probe-b', 'probe-c'];
   if (!unfold) return;
   await new Promise((shown) => setTimeout(shown, 200));

@@ -118,13 +118,16 @@ export class Probing {
   prefix = $state(USUAL_PREFIX);
   chosen = $state.raw<readonly Capability[]>(CAPABILITIES);
   largest = $state(1_048_576);
-  /** Whether what is tried is shown. */
-  unfolded = $state(true);
+  /** Whether what is tried is shown, where a person said so. */
+  fold = $state<'open' | 'shut' | null>(null);
+  /** Whether it was begun since the application started: then what is tried was seen. */
+  confirmed = $state(false);
   /** The table that is shown, if a person chose one. */
   picked = $state.raw<ProbeId | null>(null);
   /** Those that are ticked for a comparison, in the order of ticking. */
   ticked = $state.raw<readonly ProbeId[]>([]);
   cancelling = $state(false);
+  #adopted = false;
 
   constructor(profile: ProfileId) {
     this.profile = profile;
@@ -140,9 +143,25 @@ export class Probing {
       probes.byId(this.picked) ??
       probes.list.find((report) => report.profile === this.profile),
   );
+  /** What is tried is shown first, and stands back behind a table. */
+  readonly unfolded: boolean = $derived(
+    this.fold ? this.fold === 'open' : this.shown === undefined,
+  );
   readonly compared: ProbeReport[] = $derived(
     this.ticked.map((id) => probes.byId(id)).filter((report) => report !== undefined),
   );
+
+  /** Loads the tables, and begins with what was allowed the last time. */
+  async load(): Promise<void> {
+    const first = !this.#adopted;
+    this.#adopted = true;
+    await probes.load();
+    const last = probes.list.find((report) => report.profile === this.profile);
+    if (!first || !last) return;
+    this.prefix = last.options.prefix;
+    this.chosen = CAPABILITIES.filter((each) => last.options.capabilities.includes(each));
+    this.largest = last.options.largest_packet;
+  }
 
   choose(capabilities: readonly Capability[], on: boolean): void {
     this.chosen = CAPABILITIES.filter((each) =>
@@ -157,13 +176,14 @@ export class Probing {
 
   async start(): Promise<void> {
     this.cancelling = false;
+    this.confirmed = true;
     this.ticked = [];
     this.picked = await probes.start(this.profile, {
       prefix: this.prefix,
       capabilities: [...this.chosen],
       largest_packet: this.largest,
     });
-    this.unfolded = false;
+    this.fold = 'shut';
   }
 
   async cancel(): Promise<void> {

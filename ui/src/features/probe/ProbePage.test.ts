@@ -151,6 +151,26 @@ test("a stranger's text stays in its cell of the Markdown", async () => {
   expect(line).not.toContain('@all');
 });
 
+test('behind a table of earlier, what is tried is shown before it is tried again', async () => {
+  const { options } = probeReport();
+  await open((profile) => [
+    probeReport({
+      profile,
+      options: { ...options, prefix: 'lab/probe', capabilities: ['mqtt50'], largest_packet: 5_000 },
+    }),
+  ]);
+  expect(has('probe-consent')).toBe(false);
+  click('probe-start');
+  await settled();
+  expect(engine.calls.map(({ name }) => name)).not.toContain('probe_start');
+  expect(has('probe-consent')).toBe(true);
+  click('probe-start');
+  await settled();
+  expect(asked('probe_start')).toMatchObject({
+    options: { prefix: 'lab/probe', capabilities: ['mqtt50'], largest_packet: 5_000 },
+  });
+});
+
 test('a table that cannot be had is said', async () => {
   const answer = engine.call.bind(engine);
   engine.call = ((name, args) =>
