@@ -4,6 +4,7 @@
 //! file, so each importer can be fed anything. What is read becomes a [`Found`]; [`plan`] holds it against what is
 //! there; only the engine then changes something, after a person has seen the plan.
 
+mod colours;
 pub mod copy_as;
 pub mod document;
 mod embed;

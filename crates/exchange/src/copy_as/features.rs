@@ -2,8 +2,8 @@
 
 use mqttscope_model::{
     AddressFamily, ArchiveSource, Authentication, CertificateSource, ClientCertificate,
-    ConnectProperties, KeySource, Profile, ProtocolVersion, Proxy, TlsRoots, TlsSettings,
-    TlsVersion, WebSocketSettings, WillPayload, WillProperties,
+    ConnectProperties, KeySource, Profile, ProtocolVersion, Proxy, RetainHandling, Subscription,
+    TlsRoots, TlsSettings, TlsVersion, WebSocketSettings, WillPayload, WillProperties,
 };
 
 /// A part of a profile that some programs cannot express.
@@ -36,6 +36,15 @@ pub(super) enum Feature {
     WillProperties,
     WillFile,
     WillBinary,
+    NoLocal,
+    RetainAsPublished,
+    RetainHandling,
+    /// Subscription Identifier and User Properties of SUBSCRIBE.
+    SubscribeProperties,
+    /// Options that are not the same for all subscriptions.
+    OptionsDiffer,
+    AutomaticTopicAlias,
+    Replies,
 }
 
 /// A feature in use, where it stands in the profile, and its value.
@@ -78,7 +87,12 @@ pub(super) fn used(profile: &Profile) -> Vec<Used> {
             Authentication::Other { name, .. } => name,
         });
         add(method.is_some(), Feature::Authentication, "authentication", method.unwrap_or(""));
+        subscriptions(&profile.subscriptions, &mut add);
+        let alias = profile.automatic_topic_alias;
+        add(alias, Feature::AutomaticTopicAlias, "automatic_topic_alias", "");
     }
+    let rules = profile.replies.iter().filter(|rule| rule.enabled).count();
+    add(rules > 0, Feature::Replies, "replies", &rules.to_string());
     if let Some(will) = will {
         let has = v5 && will.properties != WillProperties::default();
         add(has, Feature::WillProperties, "will.properties", "");
@@ -91,6 +105,44 @@ pub(super) fn used(profile: &Profile) -> Vec<Used> {
         }
     }
     found
+}
+
+/// What is asked of the broker besides filter and QoS. Names and colours are for this application alone.
+fn subscriptions(wanted: &[Subscription], add: &mut impl FnMut(bool, Feature, &'static str, &str)) {
+    let mut one = |feature, field, has: &dyn Fn(&Subscription) -> bool| {
+        let with = wanted.iter().filter(|one| has(one)).map(|one| one.filter.as_str());
+        let filters = with.collect::<Vec<_>>().join(", ");
+        add(!filters.is_empty(), feature, field, &filters);
+    };
+    one(Feature::NoLocal, "subscriptions.no_local", &|one| one.no_local);
+    one(Feature::RetainAsPublished, "subscriptions.retain_as_published", &|one| {
+        one.retain_as_published
+    });
+    one(Feature::RetainHandling, "subscriptions.retain_handling", &|one| {
+        one.retain_handling != RetainHandling::Send
+    });
+    one(Feature::SubscribeProperties, "subscriptions.identifier", &|one| one.identifier.is_some());
+    one(Feature::SubscribeProperties, "subscriptions.user_properties", &|one| {
+        !one.user_properties.is_empty()
+    });
+    add(!are_alike(wanted), Feature::OptionsDiffer, "subscriptions", "");
+}
+
+/// Whether all subscriptions ask for the same but for filter and QoS.
+pub(super) fn are_alike(wanted: &[Subscription]) -> bool {
+    let asked = |one: &Subscription| {
+        (
+            one.no_local,
+            one.retain_as_published,
+            one.retain_handling,
+            one.identifier,
+            one.user_properties.clone(),
+        )
+    };
+    wanted.windows(2).all(|pair| match pair {
+        [one, other] => asked(one) == asked(other),
+        _ => true,
+    })
 }
 
 fn tls(tls: &TlsSettings, add: &mut impl FnMut(bool, Feature, &'static str, &str)) {

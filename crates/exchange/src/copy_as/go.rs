@@ -24,6 +24,10 @@ const KNOWS: &[Feature] = &[
     Feature::TlsVersions,
     Feature::WillFile,
     Feature::WillBinary,
+    Feature::NoLocal,
+    Feature::RetainAsPublished,
+    Feature::RetainHandling,
+    Feature::OptionsDiffer,
 ];
 
 pub(super) fn write(profile: &Profile) -> Draft {
@@ -92,7 +96,21 @@ fn callbacks(profile: &Profile) -> String {
     let mut filters: Vec<String> = profile
         .subscriptions
         .iter()
-        .map(|wanted| format!("{{Topic: {}, QoS: {}}}", text(&wanted.filter), wanted.qos as u8))
+        .map(|wanted| {
+            let mut filter = format!("Topic: {}, QoS: {}", text(&wanted.filter), wanted.qos as u8);
+            for (name, is_set) in
+                [("NoLocal", wanted.no_local), ("RetainAsPublished", wanted.retain_as_published)]
+            {
+                if is_set {
+                    filter += &format!(", {name}: true");
+                }
+            }
+            let handling = literal::retain_handling(wanted);
+            if handling > 0 {
+                filter += &format!(", RetainHandling: {handling}");
+            }
+            format!("{{{filter}}}")
+        })
         .collect();
     if filters.is_empty() {
         filters.push(format!("{{Topic: {}}}", text(mosquitto::TOPIC)));

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use mqttscope_model::{
     ArchiveSource, CertificateSource, ClientCertificate, HeaderValue, KeySource, Profile,
-    ProtocolVersion, SecretSlot, TlsRoots, TlsSettings, TlsVersion, Will, WillPayload,
-    WillProperties,
+    ProtocolVersion, SecretSlot, Subscription, TlsRoots, TlsSettings, TlsVersion, Will,
+    WillPayload, WillProperties,
 };
 
 use super::features::Feature;
@@ -34,6 +34,12 @@ const KNOWS: &[Feature] = &[
     Feature::WillProperties,
     Feature::WillFile,
     Feature::WillBinary,
+    Feature::NoLocal,
+    Feature::RetainAsPublished,
+    Feature::RetainHandling,
+    Feature::SubscribeProperties,
+    Feature::OptionsDiffer,
+    Feature::AutomaticTopicAlias,
 ];
 
 pub(super) fn write(profile: &Profile) -> Draft {
@@ -82,6 +88,9 @@ fn options(profile: &Profile) -> String {
     }
     if v5 {
         put("properties", &connect_properties(profile));
+        if profile.automatic_topic_alias {
+            put("autoAssignTopicAlias", "true");
+        }
     }
     if let Some(wanted) = &profile.will {
         put("will", &will(wanted, v5));
@@ -229,21 +238,52 @@ fn secret(slot: &SecretSlot) -> String {
     format!("process.env.{}", variable(slot))
 }
 
-fn handlers(profile: &Profile) -> String {
-    let filters: Vec<String> = profile
-        .subscriptions
+/// What is asked of a filter.
+fn asked(wanted: &Subscription, v5: bool) -> String {
+    let handling = literal::retain_handling(wanted);
+    let flag = |is_set: bool| (v5 && is_set).then(|| "true".to_owned());
+    object(&[
+        ("qos", Some((wanted.qos as u8).to_string())),
+        ("nl", flag(wanted.no_local)),
+        ("rap", flag(wanted.retain_as_published)),
+        ("rh", (v5 && handling > 0).then(|| handling.to_string())),
+    ])
+}
+
+/// One call for all filters without properties, since these hold for all filters of a SUBSCRIBE, and one for each other.
+fn subscribe(profile: &Profile) -> String {
+    let v5 = profile.version == ProtocolVersion::V5;
+    let alone = |wanted: &&Subscription| v5 && literal::has_properties(wanted);
+    let (own, shared): (Vec<_>, Vec<_>) = profile.subscriptions.iter().partition(alone);
+    let failed = "(error) => {\n  if (error) console.error(error);\n}";
+    let mut code = String::new();
+    for wanted in &own {
+        let user = &wanted.user_properties;
+        let properties = object(&[
+            ("subscriptionIdentifier", wanted.identifier.map(|number| number.to_string())),
+            ("userProperties", (!user.is_empty()).then(|| mqttx::grouped(user).to_string())),
+        ]);
+        let filter = format!("{{ {}: {} }}", text(&wanted.filter), asked(wanted, v5));
+        _ = writeln!(code, "client.subscribe({filter}, {{ properties: {properties} }}, {failed});");
+    }
+    let mut filters: Vec<String> = shared
         .iter()
-        .map(|wanted| format!("{}: {{ qos: {} }}", text(&wanted.filter), wanted.qos as u8))
+        .map(|wanted| format!("{}: {}", text(&wanted.filter), asked(wanted, v5)))
         .collect();
-    let filters = if filters.is_empty() {
-        format!("{}: {{ qos: 0 }}", text(mosquitto::TOPIC))
-    } else {
-        filters.join(", ")
-    };
+    if profile.subscriptions.is_empty() {
+        filters.push(format!("{}: {{ qos: 0 }}", text(mosquitto::TOPIC)));
+    }
+    if !filters.is_empty() {
+        _ = writeln!(code, "client.subscribe({{ {} }}, {failed});", filters.join(", "));
+    }
+    code
+}
+
+fn handlers(profile: &Profile) -> String {
     format!(
-        "client.on(\"connect\", () => {{\n  console.log(\"connected\");\n  \
-         client.subscribe({{ {filters} }}, (error) => {{\n    if (error) console.error(error);\n  }});\n}});\n\
+        "client.on(\"connect\", () => {{\n  console.log(\"connected\");\n{}}});\n\
          client.on(\"message\", (topic, payload) => console.log(topic, payload.toString()));\n\
-         client.on(\"error\", (error) => console.error(error));\n"
+         client.on(\"error\", (error) => console.error(error));\n",
+        indented(&subscribe(profile), "  ")
     )
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mqttscope_model::{Will, WillPayload};
+use mqttscope_model::{RetainHandling, Subscription, Will, WillPayload};
 
 /// A string literal in double quotes. JSON's escapes mean the same in Python, JavaScript, Go, Java and C#.
 pub(super) fn text(value: &str) -> String {
@@ -62,6 +62,20 @@ pub(super) fn indented(text: &str, indent: &str) -> String {
     let each =
         |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("{indent}{line}\n") };
     text.lines().map(each).collect()
+}
+
+/// Retain Handling as a number.
+pub(super) fn retain_handling(wanted: &Subscription) -> u8 {
+    match wanted.retain_handling {
+        RetainHandling::Send => 0,
+        RetainHandling::SendIfNew => 1,
+        RetainHandling::DoNotSend => 2,
+    }
+}
+
+/// Whether a SUBSCRIBE of its own is needed, since its properties hold for all filters of one.
+pub(super) fn has_properties(wanted: &Subscription) -> bool {
+    wanted.identifier.is_some() || !wanted.user_properties.is_empty()
 }
 
 #[cfg(test)]

@@ -116,7 +116,11 @@ struct Draft {
 pub fn copy_as(profile: &Profile, target: CopyTarget, values: &Placeholders) -> Copied {
     let is_template = client_id::is_template(&profile.client_id);
     let client_id = client_id::expand(&profile.client_id, values);
-    let profile = &Profile { client_id, ..profile.clone() };
+    // MQTTX can switch a subscription off as well; code just does not make it.
+    let keeps_off = matches!(target, CopyTarget::MqttxJson | CopyTarget::Url);
+    let (made, off): (Vec<_>, Vec<_>) =
+        profile.subscriptions.iter().cloned().partition(|wanted| keeps_off || wanted.enabled);
+    let profile = &Profile { client_id, subscriptions: made, ..profile.clone() };
     let Draft { text, language, knows } = match target {
         CopyTarget::MosquittoSub => mosquitto::sub(profile),
         CopyTarget::MosquittoPub => mosquitto::publish(profile),
@@ -134,6 +138,10 @@ pub fn copy_as(profile: &Profile, target: CopyTarget, values: &Placeholders) -> 
         .filter(|used| target != CopyTarget::Url && !knows.contains(&used.feature))
         .map(|used| note(used.field, &used.value, NoteCode::NoCounterpart))
         .collect();
+    notes
+        .extend(off.iter().map(|wanted| {
+            note("subscriptions.enabled", &wanted.filter, NoteCode::SubscriptionOff)
+        }));
     if is_template && text.contains(&profile.client_id) {
         notes.push(note("client_id", &profile.client_id, NoteCode::Generated));
     }

@@ -4,10 +4,10 @@
 
 use mqttscope_model::{
     CertificateSource, ClientCertificate, KeySource, Profile, ProtocolVersion, Proxy, SecretSlot,
-    TlsRoots, TlsVersion, Will,
+    Subscription, TlsRoots, TlsVersion, Will,
 };
 
-use super::features::Feature;
+use super::features::{self, Feature};
 use super::{CodeLanguage, Draft, literal, variable};
 
 const KNOWS: &[Feature] = &[
@@ -19,6 +19,8 @@ const KNOWS: &[Feature] = &[
     Feature::ConnectProperties,
     Feature::WillProperties,
     Feature::Proxy,
+    Feature::RetainAsPublished,
+    Feature::SubscribeProperties,
 ];
 
 /// What is published where the profile has no subscription to take a topic from.
@@ -36,8 +38,26 @@ pub(super) fn sub(profile: &Profile) -> Draft {
     // One QoS for all filters is all that it takes; the highest loses nothing.
     let qos = subscriptions.iter().map(|subscription| subscription.qos as u8).max();
     line.option("-q", &qos.unwrap_or(0).to_string());
+    if profile.version == ProtocolVersion::V5 && features::are_alike(subscriptions) {
+        options(&mut line, subscriptions.first());
+    }
     line.flag("-v");
     line.done()
+}
+
+/// What it says of all filters at once.
+fn options(line: &mut Line, wanted: Option<&Subscription>) {
+    let Some(wanted) = wanted else { return };
+    if wanted.retain_as_published {
+        line.flag("--retain-as-published");
+    }
+    if let Some(identifier) = wanted.identifier {
+        line.property("SUBSCRIBE", "subscription-identifier", &identifier.to_string());
+    }
+    for pair in &wanted.user_properties {
+        let words = [literal::shell(&pair.name), literal::shell(&pair.value)].join(" ");
+        line.raw("-D", &format!("SUBSCRIBE user-property {words}"));
+    }
 }
 
 pub(super) fn publish(profile: &Profile) -> Draft {

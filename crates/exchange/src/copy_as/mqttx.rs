@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use mqttscope_model::{
     Authentication, CertificateSource, ClientCertificate, KeySource, Profile, ProtocolVersion,
-    TlsRoots, UserProperty, WillPayload,
+    Subscription, TlsRoots, UserProperty, WillPayload,
 };
 use serde_json::{Map, Value, json};
 
 use super::features::Feature;
 use super::{CodeLanguage, Draft, literal};
+use crate::colours;
 
 const KNOWS: &[Feature] = &[
     Feature::Version31,
@@ -22,6 +23,11 @@ const KNOWS: &[Feature] = &[
     Feature::ConnectProperties,
     Feature::Authentication,
     Feature::WillProperties,
+    Feature::NoLocal,
+    Feature::RetainAsPublished,
+    Feature::RetainHandling,
+    Feature::SubscribeProperties,
+    Feature::OptionsDiffer,
 ];
 
 pub(super) fn write(profile: &Profile) -> Draft {
@@ -54,11 +60,7 @@ fn connection(profile: &Profile) -> Value {
         ProtocolVersion::V311 => "3.1.1",
         ProtocolVersion::V5 => "5.0",
     };
-    let subscriptions: Vec<Value> = profile
-        .subscriptions
-        .iter()
-        .map(|wanted| json!({ "topic": wanted.filter, "qos": wanted.qos as u8, "disabled": false }))
-        .collect();
+    let subscriptions: Vec<Value> = profile.subscriptions.iter().map(subscription).collect();
     json!({
         "id": profile.id,
         "name": profile.name,
@@ -87,6 +89,22 @@ fn connection(profile: &Profile) -> Value {
         "subscriptions": subscriptions,
         "will": will(profile),
         "messages": [],
+    })
+}
+
+fn subscription(wanted: &Subscription) -> Value {
+    let user = &wanted.user_properties;
+    json!({
+        "topic": wanted.filter,
+        "qos": wanted.qos as u8,
+        "disabled": !wanted.enabled,
+        "alias": wanted.name,
+        "color": wanted.colour.map(colours::hex),
+        "nl": wanted.no_local,
+        "rap": wanted.retain_as_published,
+        "rh": literal::retain_handling(wanted),
+        "subscriptionIdentifier": wanted.identifier,
+        "userProperties": (!user.is_empty()).then(|| grouped(user)),
     })
 }
 

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use mqttscope_model::{
-    CertificateSource, ClientCertificate, HeaderValue, KeySource, Profile, ProtocolVersion,
-    SecretSlot, TlsRoots, TlsVersion, UserProperty, Will, WillPayload,
+    CertificateSource, ClientCertificate, HeaderValue, KeySource, Profile, ProtocolVersion, QoS,
+    SecretSlot, Subscription, TlsRoots, TlsVersion, UserProperty, Will, WillPayload,
 };
 
 use super::features::Feature;
-use super::literal::{python_bytes, text};
+use super::literal::{indented, python_bytes, text};
 use super::{CodeLanguage, Draft, literal, mosquitto, variable};
 
 const KNOWS: &[Feature] = &[
@@ -29,6 +29,11 @@ const KNOWS: &[Feature] = &[
     Feature::WillProperties,
     Feature::WillFile,
     Feature::WillBinary,
+    Feature::NoLocal,
+    Feature::RetainAsPublished,
+    Feature::RetainHandling,
+    Feature::SubscribeProperties,
+    Feature::OptionsDiffer,
 ];
 
 pub(super) fn write(profile: &Profile) -> Draft {
@@ -212,30 +217,58 @@ fn properties(
     code
 }
 
-fn callbacks(profile: &Profile) -> String {
+/// A filter with what is asked of it, as `subscribe` takes it.
+fn filter(wanted: &Subscription, v5: bool) -> String {
+    let (filter, qos) = (text(&wanted.filter), wanted.qos as u8);
+    if !v5 {
+        return format!("({filter}, {qos})");
+    }
+    let mut options = format!("qos={qos}");
+    for (name, is_set) in
+        [("noLocal", wanted.no_local), ("retainAsPublished", wanted.retain_as_published)]
+    {
+        if is_set {
+            _ = write!(options, ", {name}=True");
+        }
+    }
+    let handling = literal::retain_handling(wanted);
+    if handling > 0 {
+        _ = write!(options, ", retainHandling={handling}");
+    }
+    format!("({filter}, SubscribeOptions({options}))")
+}
+
+/// One call for all filters without properties, since these hold for all filters of a SUBSCRIBE, and one for each other.
+fn subscribe(profile: &Profile) -> String {
     let v5 = profile.version == ProtocolVersion::V5;
-    let filters: Vec<String> = profile
-        .subscriptions
-        .iter()
-        .map(|wanted| {
-            let qos = wanted.qos as u8;
-            let options = if v5 { format!("SubscribeOptions(qos={qos})") } else { qos.to_string() };
-            format!("({}, {options})", text(&wanted.filter))
-        })
-        .collect();
-    let filters = if filters.is_empty() {
-        let options = if v5 { "SubscribeOptions(qos=0)" } else { "0" };
-        format!("({}, {options})", text(mosquitto::TOPIC))
-    } else {
-        filters.join(", ")
-    };
+    let alone = |wanted: &&Subscription| v5 && literal::has_properties(wanted);
+    let (own, shared): (Vec<_>, Vec<_>) = profile.subscriptions.iter().partition(alone);
+    let mut code = String::new();
+    for wanted in &own {
+        let identifier = wanted.identifier.map(|number| number.to_string());
+        let values = [("SubscriptionIdentifier", identifier)];
+        code += properties("said", "SUBSCRIBE", &values, &wanted.user_properties).trim_start();
+        _ = writeln!(code, "client.subscribe([{}], properties=said)", filter(wanted, v5));
+    }
+    let mut filters: Vec<String> = shared.iter().map(|wanted| filter(wanted, v5)).collect();
+    if profile.subscriptions.is_empty() {
+        filters.push(filter(&Subscription::new(mosquitto::TOPIC, QoS::AtMostOnce), v5));
+    }
+    if !filters.is_empty() {
+        _ = writeln!(code, "client.subscribe([{}])", filters.join(", "));
+    }
+    code
+}
+
+fn callbacks(profile: &Profile) -> String {
     format!(
         "\n\ndef on_connect(client, userdata, flags, reason_code, properties):\n    \
          print(\"connected:\", reason_code, flush=True)\n    \
-         if not reason_code.is_failure:\n        client.subscribe([{filters}])\n\n\n\
+         if not reason_code.is_failure:\n{}\n\n\
          def on_message(client, userdata, message):\n    \
          print(message.topic, message.payload, flush=True)\n\n\n\
-         client.on_connect = on_connect\nclient.on_message = on_message\n"
+         client.on_connect = on_connect\nclient.on_message = on_message\n",
+        indented(&subscribe(profile), "        ")
     )
 }
 

@@ -1,8 +1,9 @@
 //! What is true of every target: no secret, nothing left out in silence, and text that cannot become code.
 
 use mqttscope_model::{
-    ClientCertificate, Header, HeaderValue, ProfileId, Proxy, ProxyServer, QoS, Scheme, SecretName,
-    Subscription, TlsRoots, TypedBytes, Will, WillPayload, WillProperties,
+    ClientCertificate, Colour, Header, HeaderValue, ProfileId, Proxy, ProxyServer, QoS,
+    RetainHandling, Scheme, SecretName, Subscription, TlsRoots, TypedBytes, UserProperty, Will,
+    WillPayload, WillProperties,
 };
 
 use super::*;
@@ -133,4 +134,85 @@ fn an_address_has_its_user_name_encoded() {
     profile.endpoint.host = "::1".to_owned();
     profile.user_name = "a@b".to_owned();
     assert_eq!(copy(&profile, CopyTarget::Url).text, "mqtt://a%40b@[::1]:1883");
+}
+
+fn with_options() -> Profile {
+    let mut profile = profile();
+    let pair = UserProperty { name: "site".to_owned(), value: "no'rth".to_owned() };
+    profile.subscriptions = vec![
+        Subscription {
+            name: "Telemetry".to_owned(),
+            colour: Some(Colour::Teal),
+            no_local: true,
+            retain_as_published: true,
+            retain_handling: RetainHandling::DoNotSend,
+            identifier: Some(7),
+            user_properties: vec![pair],
+            ..Subscription::new("plant/#", QoS::AtLeastOnce)
+        },
+        Subscription { enabled: false, ..Subscription::new("off/#", QoS::AtMostOnce) },
+    ];
+    profile
+}
+
+#[test]
+fn options_of_a_subscription_are_written_where_a_target_has_them() {
+    let profile = with_options();
+    let text = |target| copy(&profile, target).text;
+    let python = text(CopyTarget::Python);
+    assert!(python.contains(
+        "(\"plant/#\", SubscribeOptions(qos=1, noLocal=True, retainAsPublished=True, retainHandling=2))"
+    ));
+    assert!(python.contains("said.SubscriptionIdentifier = 7"), "{python}");
+    let script = text(CopyTarget::Javascript);
+    assert!(script.contains("{ \"plant/#\": { qos: 1, nl: true, rap: true, rh: 2 } }"), "{script}");
+    assert!(script.contains("properties: { subscriptionIdentifier: 7, userProperties: "));
+    let line = text(CopyTarget::MosquittoSub);
+    for option in [
+        "--retain-as-published",
+        "-D SUBSCRIBE subscription-identifier 7",
+        "-D SUBSCRIBE user-property site 'no'\\''rth'",
+    ] {
+        assert!(line.contains(option), "{line}");
+    }
+    let go = text(CopyTarget::Go);
+    assert!(go.contains("NoLocal: true, RetainAsPublished: true, RetainHandling: 2}"), "{go}");
+    let json: serde_json::Value = serde_json::from_str(&text(CopyTarget::MqttxJson)).unwrap();
+    let [on, off] = json[0]["subscriptions"].as_array().unwrap().as_slice() else {
+        panic!("both are kept")
+    };
+    assert_eq!((&on["alias"], &on["rh"]), (&"Telemetry".into(), &2.into()));
+    assert_eq!((&on["disabled"], &off["disabled"]), (&false.into(), &true.into()));
+}
+
+#[test]
+fn what_a_target_cannot_ask_of_the_broker_is_said() {
+    let profile = with_options();
+    let off = |copied: &Copied| {
+        copied
+            .notes
+            .iter()
+            .any(|note| note.code == NoteCode::SubscriptionOff && note.value == "off/#")
+    };
+    let line = copy(&profile, CopyTarget::MosquittoSub);
+    assert_eq!(
+        fields(&line),
+        ["subscriptions.no_local", "subscriptions.retain_handling", "subscriptions.enabled"]
+    );
+    assert!(off(&line) && !line.text.contains("off/#"));
+    assert!(off(&copy(&profile, CopyTarget::Rust)));
+    assert_eq!(copy(&profile, CopyTarget::MqttxJson).notes, []);
+    // Its options hold for all filters, so none is written where they differ.
+    let mut differing = profile.clone();
+    differing.subscriptions[1].enabled = true;
+    let line = copy(&differing, CopyTarget::MosquittoSub);
+    assert!(fields(&line).contains(&"subscriptions"));
+    assert!(!line.text.contains("--retain-as-published"));
+    // Versions before 5 send none of it.
+    let old = Profile { version: mqttscope_model::ProtocolVersion::V311, ..profile };
+    assert_eq!(fields(&copy(&old, CopyTarget::MosquittoSub)), ["subscriptions.enabled"]);
+    assert!(!copy(&old, CopyTarget::Python).text.contains("SubscribeOptions("));
+    let automatic = Profile { automatic_topic_alias: true, ..self::profile() };
+    assert_eq!(fields(&copy(&automatic, CopyTarget::Python)), ["automatic_topic_alias"]);
+    assert!(copy(&automatic, CopyTarget::Javascript).text.contains("autoAssignTopicAlias: true"));
 }

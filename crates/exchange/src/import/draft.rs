@@ -48,12 +48,17 @@ impl Draft {
         }
     }
 
-    /// Adds a subscription; one that is there already is noted, because a profile takes each filter once.
+    /// Adds a subscription that says nothing but filter and QoS.
     pub(super) fn subscribe(&mut self, field: &str, filter: &str, qos: QoS) {
-        if self.profile.subscriptions.iter().any(|one| one.filter == filter) {
-            self.note(field, filter, NoteCode::NotUsable);
+        self.subscribe_with(field, Subscription::new(filter, qos));
+    }
+
+    /// Adds a subscription; one that is there already is noted, because a profile takes each filter once.
+    pub(super) fn subscribe_with(&mut self, field: &str, wanted: Subscription) {
+        if self.profile.subscriptions.iter().any(|one| one.filter == wanted.filter) {
+            self.note(field, &wanted.filter, NoteCode::NotUsable);
         } else {
-            self.profile.subscriptions.push(Subscription::new(filter, qos));
+            self.profile.subscriptions.push(wanted);
         }
     }
 

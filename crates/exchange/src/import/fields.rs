@@ -122,16 +122,6 @@ impl<'a> Fields<'a> {
         self.notes.push(note(self.path(name), value, NoteCode::NotUsable));
     }
 
-    /// Notes a field that says something and has no counterpart, with its value.
-    pub(super) fn no_counterpart(&mut self, name: &str) {
-        if let Some(value) = self.value(name)
-            && value.as_flag() != Some(false)
-        {
-            let shown = value.as_text().unwrap_or_default();
-            self.notes.push(note(self.path(name), &shown, NoteCode::NoCounterpart));
-        }
-    }
-
     /// Takes fields that say nothing to a person, such as the other program's own numbers.
     pub(super) fn ignore(&mut self, names: &[&str]) {
         for name in names {

@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use mqttscope_exchange::{FoundNode, ImportFormat, import};
 use mqttscope_model::properties::{Property, decode};
 use mqttscope_model::{
-    Authentication, ClientCertificate, Direction, ProtocolVersion, QoS, Scheme, ScramHash,
-    TlsRoots, TypedBytes, WillPayload,
+    Authentication, ClientCertificate, Colour, Direction, ProtocolVersion, QoS, RetainHandling,
+    Scheme, ScramHash, Subscription, TlsRoots, TypedBytes, WillPayload,
 };
 
 use super::corpus::fixture;
@@ -51,17 +51,22 @@ fn every_field_that_mqttx_has_and_we_have_is_brought() {
     assert_eq!(will.payload, WillPayload::Typed { typed: TypedBytes::text("{\"online\":false}") });
     assert_eq!(will.properties.delay_interval, Some(5));
     assert_eq!(will.properties.content_type.as_deref(), Some("application/json"));
-    assert_eq!(profile.subscriptions.len(), 1);
-    assert_eq!(profile.subscriptions[0].filter, "plant-a/+/telemetry");
-    assert_eq!(
-        notes(first),
-        [
-            "subscriptions[0].alias = telemetry: no_counterpart",
-            "subscriptions[0].rap = true: no_counterpart",
-            "subscriptions[0].subscriptionIdentifier = 42: no_counterpart",
-            "subscriptions[1].disabled = $share/g1/plant-a/cmd/#: subscription_off",
-        ]
-    );
+    let telemetry = Subscription {
+        name: "telemetry".to_owned(),
+        colour: Some(Colour::Green),
+        retain_as_published: true,
+        identifier: Some(42),
+        ..Subscription::new("plant-a/+/telemetry", QoS::AtLeastOnce)
+    };
+    let off = Subscription {
+        colour: Some(Colour::Blue),
+        enabled: false,
+        no_local: true,
+        retain_handling: RetainHandling::DoNotSend,
+        ..Subscription::new("$share/g1/plant-a/cmd/#", QoS::ExactlyOnce)
+    };
+    assert_eq!(profile.subscriptions, [telemetry, off]);
+    assert!(notes(first).is_empty(), "{:?}", notes(first));
     let second = &found.profiles[1];
     assert_eq!(second.profile.endpoint.to_string(), "ws://broker.emqx.io:8083/mqtt");
     assert_eq!(second.profile.version, ProtocolVersion::V311);
@@ -109,7 +114,8 @@ fn old_files_without_most_fields_are_read() {
 fn what_cannot_be_used_is_noted_and_costs_nothing_else() {
     let odd = r#"[{"id": "a", "clientId": "c", "host": "h", "port": 70000, "keepalive": "x",
         "token": "hunter2", "mqttVersion": "6", "messages": [{"topic": "t"}, 7],
-        "subscriptions": [{"topic": "a", "qos": 9}, {"topic": "a"}, null]}]"#;
+        "subscriptions": [{"topic": "a", "qos": 9}, {"topic": "a"}, null,
+            {"topic": "b", "rh": 3, "subscriptionIdentifier": 268435456, "color": "none"}]}]"#;
     let found = read("odd.json", odd).unwrap();
     assert_eq!(found.profiles[0].profile.endpoint.port, 1883);
     assert_eq!(
@@ -117,6 +123,8 @@ fn what_cannot_be_used_is_noted_and_costs_nothing_else() {
         [
             "subscriptions[0].qos = 9: not_usable",
             "subscriptions[1].topic = a: not_usable",
+            "subscriptions[3].rh = 3: not_usable",
+            "subscriptions[3].subscriptionIdentifier = 268435456: not_usable",
             "port = 70000: not_usable",
             "mqttVersion = 6: not_usable",
             "keepalive = x: not_usable",

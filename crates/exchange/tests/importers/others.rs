@@ -167,3 +167,20 @@ fn mqtt_fx_and_mqtt_spy_are_read_from_their_xml() {
         ["Connectivity.ConnectionV2[0].ServerURI[1] = second:1883: no_counterpart"]
     );
 }
+
+#[test]
+fn what_mosquitto_sub_asks_of_all_its_filters_is_of_each_subscription() {
+    let command = "mosquitto_sub -V 5 -t a/# -t b --retain-as-published \\\n\
+        -D subscribe subscription-identifier 7 -D SUBSCRIBE user-property site north";
+    let found = read("command.sh", command).unwrap();
+    let [profile] = found.profiles.as_slice() else { panic!("one command") };
+    for (subscription, filter) in profile.profile.subscriptions.iter().zip(["a/#", "b"]) {
+        assert_eq!(subscription.filter, filter);
+        assert!(subscription.retain_as_published);
+        assert_eq!(subscription.identifier, Some(7));
+        assert_eq!(subscription.user_properties[0].value, "north");
+    }
+    let wrong = "mosquitto_sub -t a -D subscribe subscription-identifier 0";
+    let found = read("command.sh", wrong).unwrap();
+    assert_eq!(notes(&found.profiles[0]), ["-D subscribe subscription-identifier = 0: not_usable"]);
+}

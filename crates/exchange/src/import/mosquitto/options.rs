@@ -3,8 +3,8 @@
 
 use mqttscope_model::address;
 use mqttscope_model::{
-    ProtocolVersion, Proxy, ProxyServer, QoS, Scheme, SecretSlot, TlsVersion, TypedBytes, Will,
-    WillPayload,
+    ProtocolVersion, Proxy, ProxyServer, QoS, Scheme, SecretSlot, Subscription, TlsVersion,
+    TypedBytes, UserProperty, Will, WillPayload,
 };
 
 use super::properties;
@@ -21,7 +21,7 @@ pub(super) struct Word {
 }
 
 /// Options that stand alone and say nothing about a connection.
-const SWITCHES: [&str; 22] = [
+const SWITCHES: [&str; 21] = [
     "-d",
     "--debug",
     "-E",
@@ -40,7 +40,6 @@ const SWITCHES: [&str; 22] = [
     "--quiet",
     "--remove-retained",
     "--retained-only",
-    "--retain-as-published",
     "--stdin-file",
     "--stdin-line",
     "--help",
@@ -120,9 +119,17 @@ pub(super) fn is_known(name: &str) -> bool {
     known.contains(&name)
 }
 
+/// What SUBSCRIBE says of all filters.
+#[derive(Default)]
+pub(super) struct Subscribe {
+    retain_as_published: bool,
+    pub(super) identifier: Option<u32>,
+    pub(super) user_properties: Vec<UserProperty>,
+}
+
 /// What is known once all options are read.
 #[derive(Default)]
-struct Open {
+pub(super) struct Open {
     topics: Vec<String>,
     qos: QoS,
     port: Option<u16>,
@@ -131,8 +138,10 @@ struct Open {
     keeps_session: bool,
     expiry: Option<u32>,
     files: [String; 2],
-    will: Option<Will>,
+    pub(super) will: Option<Will>,
     will_topic: bool,
+    /// What the subscriptions have in common.
+    pub(super) subscribe: Subscribe,
 }
 
 /// The profile that a list of options describes.
@@ -155,7 +164,7 @@ pub(super) fn profile(words: &[Word], subscribes: bool) -> Result<Draft, ImportE
             // A User Property is a name and a value.
             let first = value()?;
             let second = if property == "user-property" { value()? } else { "" };
-            properties::read(&mut draft, &mut open.will, packet, property, (first, second));
+            properties::read(&mut draft, &mut open, packet, property, (first, second));
         } else if !connection(&mut draft, &mut open, name, &mut value)?
             && !security(&mut draft, &mut open, name, &mut value)?
         {
@@ -190,6 +199,7 @@ fn connection<'a>(
             let seconds = number(draft, name, value()?);
             draft.profile.keep_alive = seconds.unwrap_or(draft.profile.keep_alive);
         }
+        "--retain-as-published" => open.subscribe.retain_as_published = true,
         "-c" | "--disable-clean-session" => open.keeps_session = true,
         "-x" | "--session-expiry-interval" => {
             let text = value()?;
@@ -300,8 +310,13 @@ fn close(draft: &mut Draft, open: Open, subscribes: bool) {
         draft.note("--will-payload", "", NoteCode::NotUsable);
     }
     if subscribes {
+        // One for all filters, as its clients have it; on a connection of 3.1.1 they are not sent.
+        let Subscribe { retain_as_published, identifier, user_properties } = open.subscribe;
         for topic in &open.topics {
-            draft.subscribe("-t", topic, open.qos);
+            let user_properties = user_properties.clone();
+            let plain = Subscription::new(topic, open.qos);
+            let wanted = Subscription { retain_as_published, identifier, user_properties, ..plain };
+            draft.subscribe_with("-t", wanted);
         }
     }
     let profile = &mut draft.profile;

@@ -1,20 +1,22 @@
-//! `-D packet property value`: MQTT 5 properties on a command line. Those of CONNECT and of the will have a place in a
-//! profile; those of other packets belong to what the command did.
+//! `-D packet property value`: MQTT 5 properties on a command line. Those of CONNECT, of SUBSCRIBE and of the will have a
+//! place in a profile; those of other packets belong to what the command did.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use mqttscope_model::properties::MAX_VARIABLE_INTEGER;
 use mqttscope_model::{
     Authentication, QoS, ScramHash, SecretSlot, TypedBytes, UserProperty, Will, WillPayload,
     WillProperties,
 };
 
+use super::options::{Open, Subscribe};
 use crate::found::NoteCode;
 use crate::import::draft::Draft;
 
 /// Takes one property.
 pub(super) fn read(
     draft: &mut Draft,
-    will: &mut Option<Will>,
+    open: &mut Open,
     packet: &str,
     property: &str,
     (value, second): (&str, &str),
@@ -22,8 +24,9 @@ pub(super) fn read(
     let field = || format!("-D {packet} {property}");
     let known = match packet.to_ascii_lowercase().as_str() {
         "connect" => connect(draft, property, (value, second)),
-        "will" => will_property(&mut begun(will).properties, property, (value, second)),
-        "publish" | "subscribe" | "unsubscribe" | "disconnect" | "auth" => return,
+        "will" => will_property(&mut begun(&mut open.will).properties, property, (value, second)),
+        "subscribe" => subscribe(&mut open.subscribe, property, (value, second)),
+        "publish" | "unsubscribe" | "disconnect" | "auth" => return,
         _ => Some(false),
     };
     match known {
@@ -58,6 +61,23 @@ fn connect(draft: &mut Draft, property: &str, (value, second): (&str, &str)) -> 
         "authentication-data" => {
             draft.secret(SecretSlot::AuthenticationData, &STANDARD.encode(value));
         }
+        _ => return Some(false),
+    }
+    Some(true)
+}
+
+fn subscribe(
+    wanted: &mut Subscribe,
+    property: &str,
+    (value, second): (&str, &str),
+) -> Option<bool> {
+    match property {
+        "subscription-identifier" => {
+            let number =
+                value.parse().ok().filter(|number| (1..=MAX_VARIABLE_INTEGER).contains(number));
+            wanted.identifier = Some(number?);
+        }
+        "user-property" => wanted.user_properties.push(pair(value, second)),
         _ => return Some(false),
     }
     Some(true)

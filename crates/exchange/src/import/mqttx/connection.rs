@@ -8,14 +8,14 @@ use mqttscope_model::{
     UserProperty, Will, WillPayload, WillProperties,
 };
 
-use super::buffer;
+use super::{buffer, subscriptions};
 use crate::found::{Note, NoteCode};
 use crate::import::draft::{Draft, note};
 use crate::import::fields::Fields;
 use crate::import::value::{Map, Value};
 
 /// What MQTTX keeps for itself: numbers of rows, times, and what its own window shows.
-const ITS_OWN: [&str; 22] = [
+pub(super) const ITS_OWN: [&str; 22] = [
     "id",
     "parentId",
     "orderId",
@@ -49,7 +49,7 @@ pub(super) fn profile(map: &Map) -> Draft {
     read_address(&mut draft, &mut fields);
     read_session(&mut draft, &mut fields);
     read_tls(&mut draft, &mut fields);
-    read_subscriptions(&mut draft, &mut fields);
+    subscriptions::read(&mut draft, &mut fields);
     if let Some(will) = fields.object("will") {
         read_will(&mut draft, will);
     }
@@ -152,39 +152,12 @@ fn split_alpn(text: &str) -> Vec<String> {
 }
 
 /// The QoS in a field; 0 where there is none.
-fn qos(fields: &mut Fields<'_>, name: &str) -> QoS {
+pub(super) fn qos(fields: &mut Fields<'_>, name: &str) -> QoS {
     let number = fields.number::<u8>(name).unwrap_or(0);
     QoS::try_from(number).unwrap_or_else(|_| {
         fields.not_usable(name, &number.to_string());
         QoS::AtMostOnce
     })
-}
-
-fn read_subscriptions(draft: &mut Draft, fields: &mut Fields<'_>) {
-    for mut one in fields.objects("subscriptions") {
-        let field = one.path("topic");
-        let topic = one.text("topic").unwrap_or_default();
-        let level = qos(&mut one, "qos");
-        if one.flag("disabled") == Some(true) {
-            draft.note(one.path("disabled"), &topic, NoteCode::SubscriptionOff);
-            continue;
-        }
-        if topic.is_empty() {
-            draft.note(field, "", NoteCode::NotUsable);
-            continue;
-        }
-        draft.subscribe(&field, &topic, level);
-        for name in ["alias", "nl", "rap", "subscriptionIdentifier", "userProperties"] {
-            one.no_counterpart(name);
-        }
-        // 0, retained messages at each subscription, is what everybody does.
-        if one.value("rh").and_then(Value::as_integer) != Some(0) {
-            one.no_counterpart("rh");
-        }
-        one.ignore(&ITS_OWN);
-        one.ignore(&["retain"]);
-        draft.notes.extend(one.finish());
-    }
 }
 
 fn read_will(draft: &mut Draft, mut fields: Fields<'_>) {
@@ -228,7 +201,7 @@ fn will_properties(fields: &mut Fields<'_>) -> WillProperties {
 }
 
 /// An object, or in the database its JSON.
-fn user_properties(fields: &mut Fields<'_>) -> Vec<UserProperty> {
+pub(super) fn user_properties(fields: &mut Fields<'_>) -> Vec<UserProperty> {
     match fields.value("userProperties") {
         Some(Value::Text(text)) => {
             let Ok(value) = serde_json::from_str::<Value>(text) else {

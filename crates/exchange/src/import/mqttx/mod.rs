@@ -5,6 +5,7 @@ pub(super) mod database;
 mod folders;
 mod message;
 mod sentinels;
+mod subscriptions;
 pub(super) mod table;
 
 use jiff::tz::TimeZone;
