@@ -18,6 +18,7 @@ mod nobody_listens;
 mod planted_secrets;
 mod proxies;
 mod publish_properties;
+mod requests;
 mod server_certificate;
 mod several_at_once;
 mod topics_that_cannot_be;
