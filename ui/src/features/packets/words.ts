@@ -72,8 +72,9 @@ const MORE: Partial<Record<ReasonCode, () => string>> = {
 };
 
 /** How an exchange went: its round trip, or that it is open; empty where there is nothing to say. */
-export function exchangeText({ exchange }: PacketRow, locale: string): string {
-  if (!exchange) return '';
+export function exchangeText({ exchange, fault }: PacketRow, locale: string): string {
+  // Nobody answers what breaks a rule.
+  if (!exchange || fault) return '';
   if (!exchange.complete) return m.packets_exchange_open();
   return exchange.round_trip_us === null ? '' : elapsed(exchange.round_trip_us, locale);
 }
