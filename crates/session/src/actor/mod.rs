@@ -5,6 +5,7 @@
 //! an answer that does not come. Nothing blocks between two polls of the library, because its pings live there.
 
 mod acks;
+mod aliases;
 mod closing;
 mod connection;
 mod counting;
@@ -34,6 +35,7 @@ use crate::view::{Behind, TICK, View};
 use crate::{Options, Recorder, SessionMemory};
 
 use acks::Acks;
+use aliases::Alias;
 use last_sent::Last;
 use ledger::Ledger;
 use pressure::Pressure;
@@ -70,7 +72,7 @@ pub(crate) struct Actor {
     /// What the library says of those that are on their way.
     window: Window,
     /// The Topic Aliases that were set by hand on this connection.
-    aliases: HashMap<u16, String>,
+    aliases: HashMap<u16, Alias>,
     answers: FuturesUnordered<AnswerFuture>,
     /// An authentication over the running connection is under way.
     authenticates: bool,

@@ -1,12 +1,13 @@
 //! Messages to the broker: what is checked before one is recorded, and its outcome afterwards.
 
-use mqttscope_model::properties::{Property, encode};
+use mqttscope_model::properties::encode;
 use mqttscope_model::{
     ConnackInfo, Direction, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS, UserError,
     topic,
 };
 
 use super::Actor;
+use super::aliases::alias_of;
 use super::connection::Live;
 use crate::SessionError;
 use crate::client::{Tracked, now_us};
@@ -43,17 +44,19 @@ impl Actor {
         live: Option<&Live>,
     ) -> Result<Option<MessageId>, UserError> {
         let version = self.options.version;
-        let alias = alias(&publish.properties).filter(|_| version == ProtocolVersion::V5);
+        let alias = alias_of(&publish.properties).filter(|_| version == ProtocolVersion::V5);
         if !publish.topic.is_empty() || alias.is_none() {
             topic::check_name(&publish.topic).map_err(SessionError::TopicName)?;
         }
         let live = live.ok_or(SessionError::NotConnected)?;
         properties::sort(&mut publish.properties);
         let encoded = encode(&publish.properties);
+        // Before MQTT 5, and with an alias beyond the maximum, the check that follows says so.
+        let known = alias.filter(|alias| Some(*alias) <= live.connack.topic_alias_maximum);
+        let topic = self.name(&mut publish, known)?;
         let automatic = self.options.automatic_topic_alias && alias.is_none();
         let more = if automatic && live.connack.topic_alias_maximum > Some(0) { ALIAS } else { 0 };
         check(&publish, encoded.len() as u64 + more, version, &live.connack)?;
-        let topic = self.named(&publish.topic, alias)?;
         let id = self.recorder.record(Message {
             time_us: now_us(),
             direction: Direction::Sent,
@@ -72,7 +75,7 @@ impl Actor {
         let tracked = Tracked { number: self.published, id, bytes, qos };
         self.last.publish(tracked.number, &topic, &publish);
         if let Some(alias) = alias {
-            self.aliases.insert(alias, topic);
+            self.set_alias(alias, topic);
         }
         match (live.requests.publish(tracked, publish), id) {
             (Ok(outcome), _) => {
@@ -89,17 +92,6 @@ impl Actor {
         Ok(id)
     }
 
-    /// The Topic Name of a message: its own, or that which its alias was set to on this connection. Messages go out in
-    /// the order in which they are handed to the library, so the one that set it is ahead.
-    fn named(&self, topic: &str, alias: Option<u16>) -> Result<String, SessionError> {
-        match alias {
-            Some(alias) if topic.is_empty() => {
-                self.aliases.get(&alias).cloned().ok_or(SessionError::AliasUnknown(alias))
-            }
-            _ => Ok(topic.to_owned()),
-        }
-    }
-
     /// The outcome of a message is known.
     pub(super) fn settle(&mut self, tracked: Tracked, outcome: Outcome) {
         self.outgoing_bytes = self.outgoing_bytes.saturating_sub(tracked.bytes);
@@ -113,14 +105,6 @@ impl Actor {
             self.recorder.outcome(id, outcome);
         }
     }
-}
-
-/// The Topic Alias that a message has by hand.
-fn alias(properties: &[Property]) -> Option<u16> {
-    properties.iter().find_map(|property| match property {
-        Property::TopicAlias(alias) => Some(*alias),
-        _ => None,
-    })
 }
 
 fn has_answer(tracked: Tracked) -> bool {
@@ -139,7 +123,7 @@ fn check(
     }
     properties::check(&publish.properties, &publish.payload.0)?;
     let maximum = connack.topic_alias_maximum.unwrap_or(0);
-    if let Some(alias) = alias(&publish.properties).filter(|alias| *alias > maximum) {
+    if let Some(alias) = alias_of(&publish.properties).filter(|alias| *alias > maximum) {
         return Err(SessionError::AliasRefused { alias, maximum });
     }
     SessionError::check_qos(publish.qos, connack.maximum_qos)?;

@@ -190,6 +190,30 @@ async fn what_is_in_flight_with_an_alias_goes_out_again_with_its_topic() {
 }
 
 #[tokio::test]
+async fn an_alias_that_stood_for_another_topic_never_leads_there_again() {
+    let broker = Scripted::start().await;
+    let (running, mut peer) = to_broker(&broker, 1, false).await;
+    let qos = QoS::AtLeastOnce;
+    running.publish(aliased("a", b"1", qos, 1)).await;
+    running.publish(aliased("b", b"2", qos, 1)).await;
+    running.publish(aliased("", b"3", qos, 1)).await;
+    let first = peer.expect(PUBLISH).await;
+    let second = peer.expect(PUBLISH).await;
+    let third = peer.expect(PUBLISH).await;
+    assert!(third.body.starts_with(b"\x00\x01b"), "{third:02x?}");
+    // The one that set the alias anew is done with; the older one is not.
+    peer.send(&ack(PUBACK, second.publish_id())).await;
+    running.until(|snapshot| snapshot.in_flight.sent == 2).await;
+    drop(peer);
+    let mut peer = welcome(&broker, &running, 1, true).await;
+    for (before, topic) in [(first, b"\x00\x01a"), (third, b"\x00\x01b")] {
+        let again = peer.expect(PUBLISH).await;
+        assert_eq!(again.publish_id(), before.publish_id());
+        assert!(again.body.starts_with(topic), "{again:02x?}");
+    }
+}
+
+#[tokio::test]
 async fn mosquitto_resolves_what_we_send_with_an_alias() {
     let broker = Mosquitto::start().await;
     for automatic in [false, true] {
