@@ -53,7 +53,7 @@ impl Actor {
         match self.series.next(&self.options.reconnect, &error, rand::random()) {
             Verdict::GiveUp => self.give_up(error),
             Verdict::Retry { attempt, after } => {
-                if !self.options.clean_start {
+                if !self.options.clean_start && !client.forgets() {
                     self.link = Some((client, connection.requests.clone()));
                 }
                 let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);

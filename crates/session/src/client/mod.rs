@@ -191,6 +191,16 @@ impl Client {
         }
     }
 
+    /// Whether the client must not be used for another attempt: the library forgets a PUBREL that was to go out again when the
+    /// connection ends before it could, and takes its own for a breach of the protocol on the next one. The checkpoint has
+    /// it; the price is that what became of the messages on their way is told as lost.
+    pub(crate) fn forgets(&self) -> bool {
+        match self {
+            Self::V4(client) => client.forgets(),
+            Self::V5(client) => client.forgets(),
+        }
+    }
+
     /// Goes on until something happened. `events` is empty and is given back filled.
     pub(crate) async fn poll(mut self, mut events: Vec<Event>) -> Polled {
         let failure = match &mut self {

@@ -37,6 +37,8 @@ pub(crate) struct Client {
     reads_will: bool,
     /// Packets that go out again where the broker still has the session.
     sent_again: u32,
+    /// A PUBREL is still to go out again over this connection.
+    owes: bool,
 }
 
 /// The requests' side.
@@ -54,7 +56,7 @@ impl Client {
         let sent_again = checkpoints.again(&options.session_store_key());
         let built = AsyncClient::builder(options).unbounded().try_build();
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
-        let mut client = Self { events, from, reads_will: true, sent_again };
+        let mut client = Self { events, from, reads_will: true, sent_again, owes: false };
         client.limit(limit);
         Ok((client, Requests(requests)))
     }
@@ -69,6 +71,7 @@ impl Client {
         self.reads_will = true;
         self.events.mqtt_options = options(dialler, checkpoints)?;
         self.sent_again = checkpoints.again(&self.events.mqtt_options.session_store_key());
+        self.owes = false;
         Ok(())
     }
 
@@ -105,10 +108,21 @@ impl Client {
             while let Some(event) = self.events.state.events.pop_front() {
                 self.tell(event, told);
             }
+            self.owes = self.owes && self.owes_releases();
             if !told.is_empty() || self.events.state.inflight() != before {
                 return None;
             }
         }
+    }
+
+    /// Whether the library has forgotten something over the end of the connection.
+    pub(super) fn forgets(&self) -> bool {
+        self.owes
+    }
+
+    /// It looks at all of its tables for this, so it is asked only after a CONNACK that left something to be sent again.
+    fn owes_releases(&self) -> bool {
+        self.events.state.outbound_diagnostics().outgoing_pubrel_replay > 0
     }
 
     pub(super) fn window(&self) -> Window {
@@ -120,6 +134,7 @@ impl Client {
             v4::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
             v4::Event::Incoming(Packet::ConnAck(connack)) => {
                 self.limit(FLUSH_SECONDS);
+                self.owes = self.owes_releases();
                 let keep_alive = self.events.mqtt_options.keep_alive().as_secs();
                 let session_present = connack.session_present;
                 let sent_again = if session_present { self.sent_again } else { 0 };

@@ -39,6 +39,8 @@ pub(crate) struct Client {
     limit: u16,
     /// Packets that go out again where the broker still has the session.
     sent_again: u32,
+    /// A PUBREL is still to go out again over this connection.
+    owes: bool,
 }
 
 impl Client {
@@ -54,7 +56,8 @@ impl Client {
         let (requests, events) = built.map_err(|error| Failure::Options(error.to_string()))?;
         let requests = Requests { client: requests, authentication: authentication.clone() };
         let limit = INFLIGHT;
-        let client = Self { events, from, authentication, reads_will: true, limit, sent_again };
+        let (reads_will, owes) = (true, false);
+        let client = Self { events, from, authentication, reads_will, limit, sent_again, owes };
         Ok((client, requests))
     }
 
@@ -67,6 +70,7 @@ impl Client {
         self.reads_will = true;
         self.events.options = options(dialler, checkpoints, self.authentication.as_ref())?;
         self.sent_again = checkpoints.again(&self.events.options.session_store_key());
+        self.owes = false;
         Ok(())
     }
 
@@ -104,10 +108,21 @@ impl Client {
                 }
                 self.tell(event, told);
             }
+            self.owes = self.owes && self.owes_releases();
             if !told.is_empty() || self.events.state.inflight() != before {
                 return None;
             }
         }
+    }
+
+    /// Whether the library has forgotten something over the end of the connection.
+    pub(super) fn forgets(&self) -> bool {
+        self.owes
+    }
+
+    /// It looks at all of its tables for this, so it is asked only after a CONNACK that left something to be sent again.
+    fn owes_releases(&self) -> bool {
+        self.events.state.outbound_diagnostics().outgoing_pubrel_replay > 0
     }
 
     pub(super) fn window(&self) -> Window {
@@ -134,7 +149,9 @@ impl Client {
             v5::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
             v5::Event::Incoming(Packet::ConnAck(connack)) => {
                 let keep_alive = self.events.options.keep_alive().as_secs();
-                self.limit = self.events.state.outbound_diagnostics().max_inflight;
+                let state = self.events.state.outbound_diagnostics();
+                self.limit = state.max_inflight;
+                self.owes = state.outgoing_pubrel_replay > 0;
                 let connack = Box::new(info(connack, keep_alive));
                 let sent_again = if connack.session_present { self.sent_again } else { 0 };
                 Event::Connected { connack, sent_again }

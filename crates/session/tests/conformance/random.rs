@@ -8,6 +8,7 @@
 //!
 //! `RANDOM_BROKER_CASES=20000 cargo test -p mqttscope-session --test conformance random` runs more cases than the usual ones.
 
+mod answers;
 mod broker;
 
 use std::collections::BTreeMap;

@@ -9,22 +9,13 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::answers::{Answer, OF_DISCONNECT, pick, short};
 use crate::support::LONG;
 use crate::support::recorder::Memory;
 use crate::support::scripted::{
     CONNECT, DISCONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, SUBSCRIBE,
-    UNSUBSCRIBE, connack, packet, publish, suback,
+    UNSUBSCRIBE, connack, packet, publish,
 };
-
-/// Codes that each answer may have in MQTT 5; those of SUBACK and CONNACK before it come first.
-const OF_PUBLISH: [u8; 9] = [0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
-const OF_PUBCOMP: [u8; 2] = [0, 0x92];
-const OF_SUBACK: [u8; 12] = [0, 1, 2, 0x80, 0x83, 0x87, 0x8f, 0x91, 0x97, 0x9e, 0xa1, 0xa2];
-const OF_UNSUBACK: [u8; 7] = [0, 0x11, 0x80, 0x83, 0x87, 0x8f, 0x91];
-const OF_DISCONNECT: [u8; 27] = [
-    0x00, 0x80, 0x81, 0x82, 0x83, 0x87, 0x89, 0x8b, 0x8d, 0x8e, 0x8f, 0x90, 0x93, 0x94, 0x95, 0x96,
-    0x97, 0x98, 0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f, 0xa0, 0xa2,
-];
 
 /// Messages that the broker has on their way at most, and the identifiers that it takes for them.
 const MOST: usize = 12;
@@ -39,16 +30,6 @@ pub struct Manners {
     pub clean_start: bool,
     /// Only MQTT 5 has one.
     pub receive_maximum: Option<u16>,
-}
-
-/// An answer that a packet waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
-    Puback(u16),
-    Pubrec(u16),
-    Pubcomp(u16),
-    Suback(u16, usize),
-    Unsuback(u16, usize),
 }
 
 /// How far a message to the client is.
@@ -146,9 +127,6 @@ impl Broker {
             };
             self.write(&connack(self.manners.version, self.present, 0, &properties)).await;
             self.send_again().await;
-            // What the client sends again has its turn before anything happens to this connection. The MQTT library forgets a
-            // PUBREL that was to be sent again when the connection ends before it could, and blames itself at the next one.
-            self.look().await;
         }
     }
 
@@ -325,7 +303,7 @@ impl Broker {
         if !self.waiting.is_empty() {
             let at = usize::from(which) % self.waiting.len();
             let answer = self.waiting.remove(at);
-            let (bytes, refused) = self.answer_bytes(answer, code);
+            let (bytes, refused) = answer.bytes(self.manners.version, code);
             match answer {
                 Answer::Pubrec(_) if !refused => (),
                 Answer::Puback(id)
@@ -338,35 +316,6 @@ impl Broker {
                 }
             }
             self.write(&bytes).await;
-        }
-    }
-
-    /// An answer, and whether it refuses.
-    fn answer_bytes(&self, answer: Answer, code: u8) -> (Vec<u8>, bool) {
-        let version = self.manners.version;
-        let v5 = version == ProtocolVersion::V5;
-        let pick = |codes: &[u8]| codes[usize::from(code) % codes.len()];
-        let ack = |first, id: u16, codes: &[u8]| {
-            // A code of 0 may be left out in MQTT 5, and there is none before it.
-            let code = if v5 { pick(codes) } else { 0 };
-            let [high, low] = id.to_be_bytes();
-            let bytes =
-                if code == 0 { short(first, id) } else { packet(first, &[high, low, code]) };
-            (bytes, code >= 0x80)
-        };
-        let codes = |codes: &[u8], count| vec![pick(codes); count];
-        match answer {
-            Answer::Puback(id) => ack(PUBACK, id, &OF_PUBLISH),
-            Answer::Pubrec(id) => ack(PUBREC, id, &OF_PUBLISH),
-            Answer::Pubcomp(id) => ack(PUBCOMP, id, &OF_PUBCOMP),
-            Answer::Suback(id, count) => {
-                let all = if v5 { &OF_SUBACK[..] } else { &OF_SUBACK[..4] };
-                (suback(version, 0x90, id, &codes(all, count)), false)
-            }
-            Answer::Unsuback(id, count) => {
-                let count = if v5 { count } else { 0 };
-                (suback(version, 0xb0, id, &codes(&OF_UNSUBACK, count)), false)
-            }
         }
     }
 
@@ -413,7 +362,7 @@ impl Broker {
     /// Breaks the connection within the next packet.
     pub async fn cut(&mut self, within: u8, reset: bool, keeps: bool) {
         let bytes = match self.waiting.first() {
-            Some(answer) => self.answer_bytes(*answer, 0).0,
+            Some(answer) => answer.bytes(self.manners.version, 0).0,
             None => publish(self.manners.version, "down", 0, 0, b"cut"),
         };
         self.write(&bytes[..usize::from(within) % bytes.len()]).await;
@@ -426,15 +375,10 @@ impl Broker {
     /// Sends DISCONNECT, which only a broker of MQTT 5 may, and closes.
     pub async fn disconnect(&mut self, code: u8, keeps: bool) {
         if self.manners.version == ProtocolVersion::V5 {
-            let code = OF_DISCONNECT[usize::from(code) % OF_DISCONNECT.len()];
+            let code = pick(&OF_DISCONNECT, code);
             self.write(&packet(DISCONNECT, &[code, 0])).await;
         }
         self.stream = None;
         self.keeps = keeps;
     }
-}
-
-/// An acknowledgement without a Reason Code.
-fn short(first: u8, id: u16) -> Vec<u8> {
-    packet(first, &id.to_be_bytes())
 }
