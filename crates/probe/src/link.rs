@@ -159,6 +159,11 @@ impl Link {
         }
     }
 
+    /// Whether a packet has begun to come and is not whole yet.
+    pub(crate) fn is_receiving(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
     /// Waits until the broker has dealt with all that was sent before.
     pub(crate) async fn ping(&mut self) -> Result<(), Gone> {
         self.send(&packet::PINGREQ).await?;

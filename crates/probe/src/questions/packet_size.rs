@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use mqttscope_model::ReasonCode;
+use tokio::time::Instant;
 
 use crate::broker::Broker;
 use crate::finding::{Finding, Trouble};
@@ -15,8 +16,20 @@ use crate::packet::{self, Publish};
 /// Where it begins, in bytes.
 const FIRST: u32 = 1024;
 
-/// How long one packet may take there and back.
-const ROUND: Duration = Duration::from_secs(15);
+/// How long one packet may take there, and back.
+const ROUND: Duration = Duration::from_secs(20);
+
+/// How long is waited for a message that was acknowledged while nothing of it comes.
+const DROPPED: Duration = Duration::from_secs(5);
+
+/// Why a packet did not come back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Failure {
+    /// Its size was too much.
+    Size(String),
+    /// It took too long, which says nothing of larger or smaller ones.
+    Time(String),
+}
 
 pub(super) async fn ask(broker: &mut Broker) -> Result<Finding, Trouble> {
     let announced = broker.announced.maximum_packet_size();
@@ -50,27 +63,34 @@ async fn round(
     broker: &Broker,
     topic: &str,
     size: u32,
-) -> (Result<(), String>, Option<Link>) {
+) -> (Result<(), Failure>, Option<Link>) {
     let publish = sized(broker, topic, size);
     let sent = async {
         let reason = link.publish(&publish, ROUND).await?;
         if reason >= 0x80 {
-            return Ok(Err(format!("{} acknowledged with {}", size, ReasonCode(reason))));
+            return Ok(Err(Failure::Size(format!("acknowledged with {}", ReasonCode(reason)))));
         }
+        let since = Instant::now();
         loop {
-            match link.message(ROUND).await? {
+            match link.message(DROPPED).await? {
                 Some(message) if message.payload.len() == publish.payload.len() => {
                     return Ok(Ok(()));
                 }
                 Some(_) => {}
-                None => return Ok(Err("acknowledged, and did not come back".to_owned())),
+                None if !link.is_receiving() => {
+                    let words = "acknowledged, and did not come back".to_owned();
+                    return Ok(Err(Failure::Size(words)));
+                }
+                None if since.elapsed() > ROUND => return Err(Gone::Silent(ROUND)),
+                None => {}
             }
         }
     };
-    let seen: Result<Result<(), String>, Gone> = sent.await;
+    let seen: Result<Result<(), Failure>, Gone> = sent.await;
     match seen {
         Ok(seen) => (seen, Some(link)),
-        Err(gone) => (Err(gone.to_string()), None),
+        Err(gone @ Gone::Silent(_)) => (Err(Failure::Time(gone.to_string())), None),
+        Err(gone) => (Err(Failure::Size(gone.to_string())), None),
     }
 }
 
@@ -97,7 +117,7 @@ struct Search {
     /// What came back.
     passed: u32,
     /// What did not, and why.
-    failed: Option<(u32, String)>,
+    failed: Option<(u32, Failure)>,
 }
 
 impl Search {
@@ -111,14 +131,15 @@ impl Search {
             None if self.passed >= self.most => None,
             None if self.passed == 0 => Some(FIRST.min(self.most)),
             None => Some(self.passed.saturating_mul(2).min(self.most)),
-            Some((failed, _)) => {
+            Some((_, Failure::Time(_))) => None,
+            Some((failed, Failure::Size(_))) => {
                 let gap = failed.saturating_sub(self.passed);
                 (gap > (self.passed / 100).max(16)).then(|| self.passed + gap / 2)
             }
         }
     }
 
-    fn saw(&mut self, size: u32, seen: Result<(), String>) {
+    fn saw(&mut self, size: u32, seen: Result<(), Failure>) {
         match seen {
             Ok(()) => self.passed = self.passed.max(size),
             Err(why) => self.failed = Some((size, why)),
@@ -128,8 +149,15 @@ impl Search {
     fn finding(self) -> Finding {
         let Self { announced, passed, failed, most } = self;
         let finding = match failed {
-            Some((size, why)) if passed == 0 => Finding::unknown(format!("{size} bytes: {why}")),
-            Some((size, why)) => {
+            Some((size, Failure::Size(why) | Failure::Time(why))) if passed == 0 => {
+                Finding::unknown(format!("{size} bytes: {why}"))
+            }
+            Some((size, Failure::Time(why))) => {
+                let slow = "the connection is slow, and what limits it may be time";
+                Finding::unknown(format!("{passed} bytes came back; {size} bytes: {why}; {slow}"))
+                    .value(passed)
+            }
+            Some((size, Failure::Size(why))) => {
                 Finding::limited(format!("{passed} bytes came back; {size} bytes: {why}"))
                     .value(passed)
             }
@@ -157,7 +185,10 @@ mod tests {
         while let Some(size) = search.next() {
             tried.push(size);
             assert!(tried.len() < 60, "{tried:?}");
-            search.saw(size, if size <= limit { Ok(()) } else { Err("closed".to_owned()) });
+            search.saw(
+                size,
+                if size <= limit { Ok(()) } else { Err(Failure::Size("closed".to_owned())) },
+            );
         }
         (search.finding(), tried)
     }
@@ -174,6 +205,16 @@ mod tests {
         let (found, tried) = search(1 << 20, Some(2_000), 2_000);
         assert_eq!(tried, [1024, 2000]);
         assert_eq!((found.verdict, found.value.as_deref()), (Limited, Some("2000")));
+    }
+
+    #[test]
+    fn a_packet_that_takes_too_long_ends_the_search_and_shows_no_limit() {
+        let mut search = Search::new(1 << 20, None);
+        search.saw(1024, Ok(()));
+        search.saw(2048, Err(Failure::Time("no answer".to_owned())));
+        assert_eq!(search.next(), None);
+        let found = search.finding();
+        assert_eq!((found.verdict, found.value.as_deref()), (Unknown, Some("1024")));
     }
 
     #[test]
