@@ -52,6 +52,8 @@ export class Timeline extends Listing<PacketLine> {
   held = $state.raw(NOTHING_HELD);
   /** Which packets are shown. */
   filter = $state.raw<PacketFilter>({ ...NO_FILTER, grouped: true });
+  /** The filter whose lines are on screen. */
+  #shown = $state.raw<PacketFilter | null>(null);
   /** Why the last pull failed. */
   error = $state.raw<UserError | null>(null);
   /** Whether lines have come once: before that, an empty list means nothing. */
@@ -61,6 +63,9 @@ export class Timeline extends Listing<PacketLine> {
 
   /** Whether a pane shows this timeline; what nobody sees is not pulled. */
   #watched = false;
+
+  /** Whether what is on screen is still that of another filter. */
+  readonly isBehind: boolean = $derived(this.#shown !== null && this.#shown !== this.filter);
 
   readonly isNarrow: boolean = $derived(isNarrow(this.filter));
 
@@ -165,9 +170,11 @@ export class Timeline extends Listing<PacketLine> {
       }
       if (page.total > 0 && this.held.packets === 0 && this.loaded) return;
       this.take(linesOf(page, filter), wanted);
+      this.#shown = filter;
       this.loaded = true;
       this.error = null;
     } catch (error) {
+      this.#shown = filter;
       this.error = toUserError(error);
     }
   }

@@ -200,7 +200,9 @@ describe('filtering', () => {
     receive(5, { kind: 'PUBACK' });
     timeline.narrow({ kinds: ['PUBACK'] });
     timeline.narrow({ kinds: ['PUBLISH'] });
+    expect(timeline.isBehind).toBe(true);
     await settle();
+    expect(timeline.isBehind).toBe(false);
     expect(numbers()).toEqual([1, 2, 3, 4, 5]);
   });
 });
