@@ -37,6 +37,30 @@ pub async fn import(window: &Window, path: &str) {
     window.find("import-result").await;
 }
 
+/// Makes a profile of MQTT 5.0 for a broker on 127.0.0.1 and connects it.
+pub async fn connect_by_hand(window: &Window, port: u16) {
+    window.click("welcome-new-profile").await;
+    window.fill("profile-name", "Bench").await;
+    window.click("profile-scheme-mqtt").await;
+    window.fill("profile-host", "127.0.0.1").await;
+    window.fill("profile-port", &port.to_string()).await;
+    window.click("profile-version-5-0").await;
+    window.click("profile-save-connect").await;
+    state(window, "connected").await;
+}
+
+/// Opens the menu of a row, as the right mouse button does.
+pub async fn menu(window: &Window, id: u64) {
+    let script = format!(
+        "const row = document.querySelector('[data-testid=message-row][data-message=\"{id}\"]');
+         const box = row.getBoundingClientRect();
+         const at = {{ clientX: box.left + 40, clientY: box.top + 4, button: 2 }};
+         row.dispatchEvent(new MouseEvent('contextmenu', {{ bubbles: true, cancelable: true, ...at }}))"
+    );
+    window.run(&script).await;
+    window.find("row-menu").await;
+}
+
 /// Waits for a state of the session that is shown.
 pub async fn state(window: &Window, state: &str) {
     window.has_attribute("session-state", "data-state", state).await;

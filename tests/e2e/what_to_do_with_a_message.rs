@@ -29,7 +29,7 @@ async fn a_message_is_marked_compared_and_published_again() {
     window.screenshot("bookmark").await;
     window.click("bookmarks-open").await;
 
-    menu(&window, last.id).await;
+    steps::menu(&window, last.id).await;
     window.click("row-compare-previous").await;
     window.shows("compare-before", "running").await;
     window.shows("compare-after", "stopped").await;
@@ -39,23 +39,11 @@ async fn a_message_is_marked_compared_and_published_again() {
     close.send_keys(&Key::Escape.to_string()).await.expect("Esc");
     window.gone("compare").await;
 
-    menu(&window, last.id).await;
+    steps::menu(&window, last.id).await;
     window.click("row-publish-again").await;
     let rows = steps::rows(&window, 6).await;
     let again: Vec<_> = rows.iter().filter(|row| row.id > last.id).collect();
     assert_eq!(again.iter().filter(|row| row.sent).count(), 1, "{again:?}");
     assert!(again.iter().all(|row| row.topic == last.topic && row.preview == last.preview));
     window.quit(&home).await;
-}
-
-/// Opens the menu of a row, as the right mouse button does.
-async fn menu(window: &Window, id: u64) {
-    let script = format!(
-        "const row = document.querySelector('[data-testid=message-row][data-message=\"{id}\"]');
-         const box = row.getBoundingClientRect();
-         const at = {{ clientX: box.left + 40, clientY: box.top + 4, button: 2 }};
-         row.dispatchEvent(new MouseEvent('contextmenu', {{ bubbles: true, cancelable: true, ...at }}))"
-    );
-    window.run(&script).await;
-    window.find("row-menu").await;
 }
