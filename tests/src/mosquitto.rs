@@ -38,6 +38,8 @@ pub struct Setup {
     pub client_certificates: ClientCertificates,
     /// Further lines of the configuration.
     pub lines: Vec<String>,
+    /// Further lines for each listener.
+    pub listener_lines: Vec<String>,
     /// What it logs.
     pub logged: Logged,
 }
@@ -170,6 +172,9 @@ fn write_configuration(
     }
     for (scheme, port) in Scheme::ALL.into_iter().zip(ports) {
         _ = writeln!(text, "\nlistener {port} 127.0.0.1");
+        for line in &setup.listener_lines {
+            _ = writeln!(text, "{line}");
+        }
         if scheme.is_websocket() {
             text += "protocol websockets\n";
         }
