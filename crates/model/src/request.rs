@@ -19,7 +19,7 @@ pub struct RequestToSend {
     /// Where the answer shall come. It is subscribed to while the request waits, unless it is already. With 3.1 and
     /// 3.1.1, which cannot tell it to the other side, the first message that comes there is the answer.
     pub response_topic: String,
-    /// Correlation Data; none makes up 16 bytes. Without meaning with 3.1 and 3.1.1.
+    /// Correlation Data; none, or empty, makes up 16 bytes. Without meaning with 3.1 and 3.1.1.
     pub correlation: Option<Bytes>,
     /// How long to wait for the first answer, in milliseconds.
     pub timeout_ms: u32,
@@ -44,7 +44,8 @@ pub struct RequestRecord {
     pub timeout_ms: u32,
     /// How it stands.
     pub state: RequestState,
-    /// The answers in the order in which they came; one that came after the time-out is there too.
+    /// The first 200 answers in the order in which they came. Further ones are looked for until the time-out; where none came
+    /// by then, for a minute more, and those are there too. With 3.1 and 3.1.1 there is one at most.
     pub answers: Vec<RequestAnswer>,
 }
 
@@ -84,9 +85,12 @@ pub struct RequestAnswer {
 
 /// A rule that answers requests.
 ///
-/// Topic, payload and User Properties are templates: `{{topic}}`, `{{topic.2}}` (its second level), `{{payload}}`,
-/// `{{payload.a.b}}` (of a JSON payload), `{{user.name}}`, `{{response_topic}}`, `{{content_type}}`, `{{correlation}}`, `{{count}}`,
-/// `{{time}}`.
+/// Topic, payload, and the names and values of User Properties are templates: `{{topic}}`, `{{topic.2}}` (its second level), `{{payload}}`
+/// (byte for byte), `{{payload.a.0}}` (of a JSON payload: keys, and places in arrays from 0; numbers as they were typed),
+/// `{{user.name}}` (the first of that name), `{{response_topic}}`, `{{content_type}}`, `{{correlation}}` (in hex where it is no text and something stands
+/// beside it), `{{count}}` (from 1), `{{time}}` (UTC, RFC 3339). `{{{{` stands for two braces.
+///
+/// Retained messages are no requests. The reply carries the Correlation Data of its request. With 3.1 and 3.1.1 it has no properties.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ReplyRule {
@@ -127,12 +131,12 @@ pub struct ReplyState {
     pub rule: String,
     /// Requests that were answered.
     pub answered: u64,
-    /// Requests that could not be.
+    /// Requests that could not be: a value was missing, the broker or the queue took no more.
     pub failed: u64,
     /// When it last answered, in microseconds since the Unix epoch.
     pub last_us: Option<i64>,
     /// Why it could not answer last, or answers no more.
     pub fault: Option<UserError>,
-    /// It was stopped because its replies came back to it as requests.
+    /// It was stopped because more than 100 of its replies came back to it within a second. Saving the rules starts it again.
     pub stopped: bool,
 }

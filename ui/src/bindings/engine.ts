@@ -746,7 +746,7 @@ path: string, };
 /**
  * A stable, dotted name of a cause. Codes are never renamed or used for something else.
  */
-export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "publish.properties_need_5" | "publish.property_invalid" | "publish.topic_alias_refused" | "publish.topic_alias_unknown" | "publish.file_missing" | "publish.file_not_a_file" | "publish.file_unreadable" | "publish.file_too_large" | "publish.payload_twice" | "subscribe.option_invalid" | "subscribe.no_local_shared" | "subscribe.wildcards_refused" | "subscribe.shared_refused" | "subscribe.identifiers_refused" | "disconnect.options_need_5" | "disconnect.option_invalid" | "subscribe.unanswered" | "request.lost" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "view.gone" | "packet.gone" | "probe.not_found" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
+export type ErrorCode = "cancelled" | "internal" | "command.unknown" | "app.already_running" | "app.folder_unusable" | "profile.not_found" | "profile.invalid" | "profile.broken" | "profile.not_saved" | "folder.not_found" | "folder.into_itself" | "folder.too_deep" | "folder.name_invalid" | "folder.file_broken" | "preset.not_found" | "preset.invalid" | "preset.unanswered" | "preset.not_saved" | "settings.not_saved" | "address.invalid" | "secret.unavailable" | "secret.missing" | "name.not_found" | "name.lookup_failed" | "name.timed_out" | "tcp.refused" | "tcp.timed_out" | "tcp.unreachable" | "tcp.reset" | "tcp.failed" | "proxy.invalid" | "proxy.unreachable" | "proxy.unauthorised" | "proxy.forbidden" | "proxy.broker_unreachable" | "proxy.refused" | "proxy.not_spoken" | "proxy.closed" | "proxy.timed_out" | "tls.file_unreadable" | "tls.file_invalid" | "tls.key_encrypted" | "tls.key_mismatch" | "tls.passphrase_wrong" | "tls.encryption_unsupported" | "tls.archive_invalid" | "tls.versions_invalid" | "tls.pin_invalid" | "tls.key_log_unusable" | "tls.server_name_invalid" | "tls.alpn_invalid" | "tls.roots_missing" | "tls.not_spoken" | "tls.unknown_issuer" | "tls.self_signed" | "tls.not_pinned" | "tls.ca_as_server" | "tls.wrong_name" | "tls.certificate_without_names" | "tls.certificate_expired" | "tls.certificate_not_yet_valid" | "tls.certificate_version" | "tls.certificate_weak" | "tls.issuer_key_differs" | "tls.server_key_not_proven" | "tls.certificate_invalid" | "tls.client_certificate_required" | "tls.client_certificate_rejected" | "tls.version_unsupported" | "tls.no_common_cipher" | "tls.alpn_refused" | "tls.server_name_refused" | "tls.timed_out" | "tls.closed" | "tls.failed" | "websocket.path_not_found" | "websocket.unauthorised" | "websocket.redirected" | "websocket.gateway_failed" | "websocket.not_upgraded" | "websocket.refused" | "websocket.subprotocol" | "websocket.not_spoken" | "websocket.tls_wanted" | "websocket.path_invalid" | "websocket.header_invalid" | "websocket.closed" | "websocket.timed_out" | "websocket.failed" | "mqtt.timed_out" | "mqtt.closed_before_connack" | "mqtt.version_refused" | "mqtt.client_id_refused" | "mqtt.not_authorised" | "mqtt.unavailable" | "mqtt.refused" | "mqtt.malformed" | "mqtt.protocol_error" | "mqtt.disconnected" | "mqtt.taken_over" | "mqtt.connection_lost" | "mqtt.keep_alive_timed_out" | "mqtt.packet_too_large" | "mqtt.authentication_failed" | "mqtt.server_not_authentic" | "mqtt.authentication_unsupported" | "will.file_unreadable" | "will.file_too_large" | "session.not_connected" | "session.without_authentication" | "session.authenticating" | "topic.name_invalid" | "topic.filter_invalid" | "publish.qos_refused" | "publish.retain_refused" | "publish.properties_need_5" | "publish.property_invalid" | "publish.topic_alias_refused" | "publish.topic_alias_unknown" | "publish.file_missing" | "publish.file_not_a_file" | "publish.file_unreadable" | "publish.file_too_large" | "publish.payload_twice" | "subscribe.option_invalid" | "subscribe.no_local_shared" | "subscribe.wildcards_refused" | "subscribe.shared_refused" | "subscribe.identifiers_refused" | "disconnect.options_need_5" | "disconnect.option_invalid" | "subscribe.unanswered" | "request.lost" | "request.response_topic_invalid" | "request.subscription_refused" | "request.refused" | "request.not_found" | "reply.template_invalid" | "reply.no_response_topic" | "reply.value_missing" | "reply.loop" | "reply.overloaded" | "history.message_not_found" | "history.disk_full" | "history.set_aside" | "history.failed" | "filter.invalid" | "view.gone" | "packet.gone" | "probe.not_found" | "broker.no_port" | "broker.failed" | "import.unrecognised" | "import.unreadable" | "import.too_large" | "import.passphrase" | "import.no_connection" | "import.encoding" | "import.too_deep" | "import.too_many" | "import.expands" | "import.entities" | "import.version" | "import.database" | "import.in_use" | "import.gone" | "export.not_saved" | "export.empty" | "export.disk_full" | "import.out_of_time" | "diagnosis.gone" | "certificate.not_saved";
 
 /**
  * A change, told as the new state of its subject.
@@ -2772,9 +2772,12 @@ since_us: number | null, };
 /**
  * A rule that answers requests.
  *
- * Topic, payload and User Properties are templates: `{{topic}}`, `{{topic.2}}` (its second level), `{{payload}}`,
- * `{{payload.a.b}}` (of a JSON payload), `{{user.name}}`, `{{response_topic}}`, `{{content_type}}`, `{{correlation}}`, `{{count}}`,
- * `{{time}}`.
+ * Topic, payload, and the names and values of User Properties are templates: `{{topic}}`, `{{topic.2}}` (its second level), `{{payload}}`
+ * (byte for byte), `{{payload.a.0}}` (of a JSON payload: keys, and places in arrays from 0; numbers as they were typed),
+ * `{{user.name}}` (the first of that name), `{{response_topic}}`, `{{content_type}}`, `{{correlation}}` (in hex where it is no text and something stands
+ * beside it), `{{count}}` (from 1), `{{time}}` (UTC, RFC 3339). `{{{{` stands for two braces.
+ *
+ * Retained messages are no requests. The reply carries the Correlation Data of its request. With 3.1 and 3.1.1 it has no properties.
  */
 export type ReplyRule = { 
 /**
@@ -2835,7 +2838,7 @@ rule: string,
  */
 answered: number, 
 /**
- * Requests that could not be.
+ * Requests that could not be: a value was missing, the broker or the queue took no more.
  */
 failed: number, 
 /**
@@ -2847,7 +2850,7 @@ last_us: number | null,
  */
 fault: UserError | null, 
 /**
- * It was stopped because its replies came back to it as requests.
+ * It was stopped because more than 100 of its replies came back to it within a second. Saving the rules starts it again.
  */
 stopped: boolean, };
 
@@ -2939,7 +2942,8 @@ timeout_ms: number,
  */
 state: RequestState, 
 /**
- * The answers in the order in which they came; one that came after the time-out is there too.
+ * The first 200 answers in the order in which they came. Further ones are looked for until the time-out; where none came
+ * by then, for a minute more, and those are there too. With 3.1 and 3.1.1 there is one at most.
  */
 answers: Array<RequestAnswer>, };
 
@@ -2966,7 +2970,7 @@ publish: Publish,
  */
 response_topic: string, 
 /**
- * Correlation Data; none makes up 16 bytes. Without meaning with 3.1 and 3.1.1.
+ * Correlation Data; none, or empty, makes up 16 bytes. Without meaning with 3.1 and 3.1.1.
  */
 correlation: Bytes | null, 
 /**
@@ -4420,7 +4424,16 @@ export const ERROR_CODES = [
   "publish.retain_refused",
   "publish.topic_alias_refused",
   "publish.topic_alias_unknown",
+  "reply.loop",
+  "reply.no_response_topic",
+  "reply.overloaded",
+  "reply.template_invalid",
+  "reply.value_missing",
   "request.lost",
+  "request.not_found",
+  "request.refused",
+  "request.response_topic_invalid",
+  "request.subscription_refused",
   "secret.missing",
   "secret.unavailable",
   "session.authenticating",
