@@ -14,3 +14,5 @@ mod delivery;
 mod random;
 #[cfg(test)]
 mod strictness;
+#[cfg(test)]
+mod table;
