@@ -125,6 +125,7 @@ impl Engine {
         for id in ids {
             self.sessions.remove(&id).await;
             self.timelines.remove(&id);
+            self.requests.remove(&id);
             self.close_history(&id).await;
             self.profiles.delete(&id)?;
             self.listeners.mark(&Subject::Profiles);

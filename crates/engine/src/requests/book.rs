@@ -195,6 +195,14 @@ impl Book {
         self.end(id, RequestState::Cancelled)
     }
 
+    /// Ends all that wait.
+    pub(super) fn cancel_all(&mut self) {
+        let all: Vec<RequestId> = self.entries.iter().map(|entry| entry.record.id).collect();
+        for id in all {
+            self.cancel(id);
+        }
+    }
+
     /// The time for the first answer is over. True: none came.
     pub(super) fn time_out(&mut self, id: RequestId) -> bool {
         let Some(entry) = find(&mut self.entries, id) else { return false };

@@ -54,6 +54,14 @@ impl Requests {
         &self.returns
     }
 
+    /// Forgets the requests of a profile that is gone.
+    pub(crate) fn remove(&self, profile: &ProfileId) {
+        let mut all = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(talk) = all.remove(profile) {
+            talk.end();
+        }
+    }
+
     fn find(&self, id: RequestId) -> Option<(Arc<Talk>, RequestRecord)> {
         let all = self.by_profile.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().find_map(|talk| Some((Arc::clone(talk), talk.get(id)?)))

@@ -135,6 +135,11 @@ impl Talk {
         }
     }
 
+    /// The profile is gone, and nobody can be told any more.
+    pub(super) fn end(&self) {
+        self.change(Book::cancel_all);
+    }
+
     /// Waits as long as an answer to a request that was sent may count: one that was answered collects further answers
     /// until its time-out, one that was not may be answered late.
     pub(super) async fn wait(&self, id: RequestId) {

@@ -174,6 +174,12 @@ async fn a_request_that_ended_is_answered_no_more() {
     talk.cancel(RequestId(2));
     assert!(matches!(state(&talk, 2), RequestState::Failed { .. }));
 
+    // With the profile all that wait end.
+    let gone = send(&talk, 4, request("ask", "back", "four"), ProtocolVersion::V5);
+    talk.end();
+    gone.await.unwrap();
+    assert_eq!(state(&talk, 4), RequestState::Cancelled);
+
     // Given up on the way: it may have arrived all the same.
     let _lost = send(&talk, 3, request("ask", "back", "three"), ProtocolVersion::V5);
     talk.outcome(MessageId(3), &Outcome::Failed { code: ErrorCode::MqttConnectionLost });
