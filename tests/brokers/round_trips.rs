@@ -18,7 +18,7 @@ const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::V311, ProtocolVersion::
 struct Broker {
     name: &'static str,
     endpoint: Endpoint,
-    _process: Option<Mosquitto>,
+    process: Option<Mosquitto>,
 }
 
 /// Both brokers.
@@ -44,9 +44,9 @@ async fn brokers(app: &App) -> [Broker; 2] {
         Broker {
             name: "mosquitto",
             endpoint: mosquitto.endpoint(Scheme::Mqtt),
-            _process: Some(mosquitto),
+            process: Some(mosquitto),
         },
-        Broker { name: "the built-in broker", endpoint, _process: None },
+        Broker { name: "the built-in broker", endpoint, process: None },
     ]
 }
 
@@ -132,6 +132,14 @@ fn plain(properties: &Value) -> (Vec<Value>, Option<u64>) {
     (rest.collect(), expiry)
 }
 
+/// The library of the built-in broker leaves out a Payload Format Indicator of 0, which says the same as none.
+fn but_zero(broker: &Broker, mut properties: Vec<Value>) -> Vec<Value> {
+    if broker.process.is_none() {
+        properties.retain(|one| *one != property("payload_format_indicator", json!(0)));
+    }
+    properties
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_property_and_flag_of_a_message_comes_back() {
     let app = App::start().await;
@@ -173,7 +181,7 @@ async fn every_property_and_flag_of_a_message_comes_back() {
                 assert_eq!(app.payload(&reader, id).await, payload.0, "{what}");
                 let (expected, lives) = plain(&message["properties"]);
                 let (properties, left) = plain(&found["properties"]);
-                assert_eq!(properties, expected, "{what}");
+                assert_eq!(properties, but_zero(&broker, expected), "{what}");
                 assert_eq!(left.is_some(), lives.is_some(), "{what}");
                 let (left, lives) = (left.unwrap_or(0), lives.unwrap_or(0));
                 assert!(left <= lives && left + 10 >= lives, "{what}: {left} s are left");
@@ -190,11 +198,8 @@ async fn every_property_and_flag_of_a_message_comes_back() {
                 let found = came.iter().find(|one| one["row"]["topic"] == message["topic"]);
                 let found = found.unwrap_or_else(|| panic!("missing: {what}"));
                 assert_eq!(found["row"]["retain"], true, "{what}");
-                assert_eq!(
-                    plain(&found["properties"]).0,
-                    plain(&message["properties"]).0,
-                    "{what}"
-                );
+                let expected = but_zero(&broker, plain(&message["properties"]).0);
+                assert_eq!(plain(&found["properties"]).0, expected, "{what}");
             }
             for profile in [&reader, &writer, &later] {
                 app.disconnect(profile).await;
