@@ -13,13 +13,17 @@ use super::{PAYLOAD, TOPIC};
 /// The argument that makes this executable the subscriber.
 pub(crate) const ARGUMENT: &str = "--subscriber";
 
+/// The arguments that say whether packets are taken down for the timeline.
+pub(crate) const PACKETS: &str = "packets";
+pub(crate) const NO_PACKETS: &str = "no-packets";
+
 /// The thread that writes a history.
 const WRITER: &str = "history";
 
 /// Receives everything, stores it, reads it back, and says what it cost as one line of JSON.
 pub(crate) fn receive(arguments: &[String]) -> Outcome<()> {
-    let [port, qos, messages, version] = arguments else {
-        return Err("port, QoS, messages and version expected".into());
+    let [port, qos, messages, version, packets] = arguments else {
+        return Err("port, QoS, messages, version and packets expected".into());
     };
     let (port, qos, messages): (u16, u8, u64) = (port.parse()?, qos.parse()?, messages.parse()?);
     let folder = tempfile::tempdir()?;
@@ -27,6 +31,9 @@ pub(crate) fn receive(arguments: &[String]) -> Outcome<()> {
         let app = Headless::start(folder.path()).await?;
         let named = |profile: &mut Value| profile["version"] = json!(version);
         let profile = app.profile(port, TOPIC, qos, named).await?;
+        if packets == NO_PACKETS {
+            app.call("packets_record", json!({ "profile": profile, "on": false })).await?;
+        }
         let mut events = app.engine().events();
         let before = own_cpu().ok_or("the system tells no CPU time")?;
         app.connect(&profile).await?;

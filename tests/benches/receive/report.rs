@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use acceptance::bench::{Figure, Report, Sent, median};
 use serde_json::{Value, json};
 
-use super::subscribers::{MOSQUITTO_SUB, MQTT_JS, OURS, READER, Run, Subscriber};
+use super::subscribers::{MOSQUITTO_SUB, MQTT_JS, OURS, READER, Run, Subscriber, UNTAPED};
 
 /// All runs, by QoS and subscriber.
 pub(crate) struct Runs {
@@ -77,9 +77,22 @@ impl Runs {
                 }
             }
         }
+        for qos in [0, 1] {
+            self.packets(qos, report);
+        }
         let profiles: Vec<Value> =
             [0, 1].iter().flat_map(|qos| self.profiles(*qos, report)).collect();
         report.attach("profile", profiles);
+    }
+
+    /// What taking packets down costs.
+    fn packets(&self, qos: u8, report: &mut Report) {
+        for (off, on, _) in UNTAPED {
+            if let (Some(without), Some(with)) = (self.cpu(qos, off), self.cpu(qos, on)) {
+                let what = format!("CPU per message by that without packets, QoS {qos}");
+                report.add(Figure::of(on, what, with / without, "times").at_most(1.15));
+            }
+        }
     }
 
     /// Where the time of each of ours goes: each part less the one before it.

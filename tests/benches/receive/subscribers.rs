@@ -24,6 +24,8 @@ pub(crate) enum Subscriber {
     Ours {
         name: &'static str,
         version: &'static str,
+        /// Packets are taken down for the timeline, as they are unless it is switched off.
+        taped: bool,
     },
     /// A part of ours: [`parts::SOCKET`], or the session of a version.
     Part {
@@ -42,6 +44,12 @@ pub(crate) const OURS: [(&str, &str, &str); 2] = [
     ("mqttscope (MQTT 5.0)", "session that keeps nothing (MQTT 5.0)", "5.0"),
 ];
 
+/// Ours with the timeline of packets switched off, beside the one with it, for what the timeline costs.
+pub(crate) const UNTAPED: [(&str, &str, &str); 2] = [
+    ("mqttscope without packets", "mqttscope", "3.1.1"),
+    ("mqttscope without packets (MQTT 5.0)", "mqttscope (MQTT 5.0)", "5.0"),
+];
+
 /// The part of both that only reads.
 pub(crate) const READER: &str = "socket only";
 
@@ -53,7 +61,10 @@ pub(crate) fn all() -> Outcome<Vec<Subscriber>> {
     let mut all = vec![Subscriber::Part { name: READER, part: parts::SOCKET }];
     for (name, session, version) in OURS {
         all.push(Subscriber::Part { name: session, part: version });
-        all.push(Subscriber::Ours { name, version });
+        all.push(Subscriber::Ours { name, version, taped: true });
+    }
+    for (name, _, version) in UNTAPED {
+        all.push(Subscriber::Ours { name, version, taped: false });
     }
     all.push(Subscriber::MosquittoSub);
     all.push(Subscriber::MqttJs { folder: with_packages("mqtt-js", &["mqtt@5"])? });
@@ -72,8 +83,10 @@ impl Subscriber {
     pub(crate) fn run(&self, port: u16, qos: u8, messages: u64) -> Outcome<Run> {
         let (port, qos, count) = (port.to_string(), qos.to_string(), messages.to_string());
         match self {
-            Self::Ours { version, .. } => {
-                ours::read(&run_again(&[ours::ARGUMENT, &port, &qos, &count, version])?)
+            Self::Ours { version, taped, .. } => {
+                let packets = if *taped { ours::PACKETS } else { ours::NO_PACKETS };
+                let words = [ours::ARGUMENT, &port, &qos, &count, version, packets];
+                ours::read(&run_again(&words)?)
             }
             Self::Part { part, .. } => {
                 ours::read(&run_again(&[parts::ARGUMENT, part, &port, &qos, &count])?)
