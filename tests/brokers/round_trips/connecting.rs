@@ -5,11 +5,14 @@ use mqttscope_model::{Profile, ProtocolVersion, QoS, UserProperty};
 
 use super::{VERSIONS, brokers, came, message, publish};
 
+/// What CONNECT says, and how a profile says it.
+type Change = (&'static str, Box<dyn Fn(&mut Profile)>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_property_of_connect_is_understood() {
     let app = App::start().await;
     let pair = |name: &str| UserProperty { name: name.to_owned(), value: "1".to_owned() };
-    let changes: [(&str, Box<dyn Fn(&mut Profile)>); 10] = [
+    let changes: [Change; 10] = [
         ("nothing", Box::new(|_| ())),
         ("Keep Alive 0", Box::new(|profile| profile.keep_alive = 0)),
         ("Session Expiry", Box::new(|profile| profile.session_expiry = 60)),
