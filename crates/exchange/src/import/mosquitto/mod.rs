@@ -2,6 +2,7 @@
 //!
 //! Both are a list of options with the line each stands on; [`options`] makes a profile of it.
 
+mod names;
 pub(super) mod options;
 mod properties;
 mod words;
@@ -58,7 +59,7 @@ pub(super) fn is_options(text: &str) -> bool {
         && lines.clone().all(|line| {
             line.starts_with('-') && !line.starts_with("---") && !line.starts_with("- ")
         })
-        && lines.any(|line| options::is_known(line.split(' ').next().unwrap_or_default()))
+        && lines.any(|line| names::is_known(line.split(' ').next().unwrap_or_default()))
 }
 
 fn said(text: &str) -> impl Iterator<Item = (usize, &str)> + Clone {
