@@ -28,7 +28,7 @@ async fn one_command_leads_from_nothing_to_a_message_and_again_after_a_restart()
     wait::until("the subscription to #", async || {
         let session = app.session(&profile).await;
         let first = &session["subscriptions"][0];
-        let made = first["filter"] == "#" && first["state"] == "granted";
+        let made = first["wanted"]["filter"] == "#" && first["state"] == "granted";
         if made { Ok(()) } else { Err(session) }
     })
     .await;

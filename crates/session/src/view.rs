@@ -43,6 +43,8 @@ pub(crate) struct View {
     /// The last ticks; the very last is the current one.
     counted: [Counted; WINDOW],
     stale: bool,
+    /// What the next tick reckons has changed; telling something else meanwhile does not tell that.
+    touched: bool,
 }
 
 impl View {
@@ -57,7 +59,8 @@ impl View {
             resumed: None,
         };
         let (out, watched) = watch::channel(snapshot.clone());
-        (Self { out, snapshot, counted: [Counted::default(); WINDOW], stale: false }, watched)
+        let counted = [Counted::default(); WINDOW];
+        (Self { out, snapshot, counted, stale: false, touched: false }, watched)
     }
 
     /// Changes something that is told at once.
@@ -115,9 +118,9 @@ impl View {
         }
     }
 
-    /// Something has changed that the next tick tells.
+    /// Something has changed that the next tick reckons and tells.
     pub(crate) fn touch(&mut self) {
-        self.stale = true;
+        self.touched = true;
     }
 
     /// Counts a message that went out.
@@ -157,6 +160,7 @@ impl View {
     pub(crate) fn wants_tick(&self) -> bool {
         let traffic = &self.snapshot.traffic;
         self.stale
+            || self.touched
             || traffic.received_per_second > 0
             || traffic.sent_per_second > 0
             || traffic.queued > 0
@@ -169,6 +173,7 @@ impl View {
         let sum = |get: fn(&Counted) -> u32| self.counted.iter().map(get).sum();
         let (received, sent) = (sum(|counted| counted.received), sum(|counted| counted.sent));
         let wait_us = self.counted.iter().filter_map(|counted| counted.wait_us).max();
+        self.touched = false;
         self.counted.rotate_left(1);
         self.counted[WINDOW - 1] = Counted::default();
         let shown = (received, sent, wait_us);

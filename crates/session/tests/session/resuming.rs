@@ -126,6 +126,17 @@ async fn the_brokers_receive_maximum_and_what_waits_for_it_are_told() {
 }
 
 #[tokio::test]
+async fn how_many_may_be_on_their_way_is_told_before_there_is_one() {
+    let broker = Scripted::start().await;
+    for version in KEEPING {
+        let running =
+            open_with(&keeping(broker.port(), version), Memory::committing(), Default::default());
+        let _peer = welcome(&broker, version, false).await;
+        in_flight(&running, |now| now.sent_limit > 0 && now.received_limit == 65_535).await;
+    }
+}
+
+#[tokio::test]
 async fn what_comes_and_waits_for_its_acknowledgement_is_told() {
     let broker = Scripted::start().await;
     for version in KEEPING {
