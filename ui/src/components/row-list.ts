@@ -32,6 +32,17 @@ export interface ListColumn {
   align: 'start' | 'middle' | 'end';
 }
 
+/** The width of a column of so many characters with its padding, so that it does not move when rows come. */
+export function characters(count: number): string {
+  return `calc(${count}ch + var(--s2))`;
+}
+
+/** The width of a column of numbers up to `last`, with their separators; there is always room up to 999,999. */
+export function numberWidth(last: number): string {
+  const digits = String(last).length;
+  return characters(Math.max(7, digits + Math.floor((digits - 1) / 3)));
+}
+
 export interface RowPlace {
   id: string;
   slot: number;

@@ -4,7 +4,7 @@
  * Widths count in characters of the list's monospace font plus the cell's padding, so they do not move when messages come.
  * A narrow pane keeps what tells messages apart: time, direction, topic and payload.
  */
-import type { ListColumn } from '$src/components/row-list';
+import { characters, numberWidth, type ListColumn } from '$src/components/row-list';
 import { m } from '$src/i18n';
 
 export type ColumnName =
@@ -21,22 +21,12 @@ const ROOM_FOR_FLAGS = 400;
 /** The columns for a pane of `width` pixels whose largest message number is `lastId`. */
 export function columnsFor(width: number, lastId: number): Column[] {
   const columns: Column[] = [];
-  if (width >= ROOM_FOR_NUMBER) columns.push({ ...NUMBER, width: characters(numberWidth(lastId)) });
+  if (width >= ROOM_FOR_NUMBER) columns.push({ ...NUMBER, width: numberWidth(lastId) });
   const flags = width >= ROOM_FOR_FLAGS;
   columns.push(TIME, DIRECTION, flags ? TOPIC : { ...TOPIC, width: '34%' });
   if (flags) columns.push(QOS, RETAIN, SIZE);
   columns.push(PAYLOAD);
   return columns;
-}
-
-/** Characters of the largest number with its separators; seven leave room up to 999,999. */
-function numberWidth(lastId: number): number {
-  const digits = String(lastId).length;
-  return Math.max(7, digits + Math.floor((digits - 1) / 3));
-}
-
-function characters(count: number): string {
-  return `calc(${count}ch + var(--s2))`;
 }
 
 const NUMBER: Column = {

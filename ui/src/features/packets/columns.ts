@@ -2,7 +2,7 @@
  * The columns of the timeline, and which of them fit. Widths count in characters of the list's monospace font. A narrow
  * pane keeps what tells packets apart: time, direction, type and what it is about.
  */
-import type { ListColumn } from '$src/components/row-list';
+import { characters, numberWidth, type ListColumn } from '$src/components/row-list';
 import { m } from '$src/i18n';
 
 export type ColumnName =
@@ -22,19 +22,9 @@ const ROOM: Partial<Record<ColumnName, number>> = {
 
 /** The columns for a pane of `width` pixels whose largest packet number is `last`. */
 export function columnsFor(width: number, last: number): Column[] {
-  const number = { ...NUMBER, width: characters(numberWidth(last)) };
+  const number = { ...NUMBER, width: numberWidth(last) };
   const columns = [number, TIME, DELTA, DIRECTION, KIND, ID, SIZE, FLAGS, ABOUT];
   return columns.filter(({ name }) => width >= (ROOM[name] ?? 0));
-}
-
-/** Characters of the largest number with its separators; seven leave room up to 999,999. */
-function numberWidth(last: number): number {
-  const digits = String(last).length;
-  return Math.max(7, digits + Math.floor((digits - 1) / 3));
-}
-
-function characters(count: number): string {
-  return `calc(${count}ch + var(--s2))`;
 }
 
 const NUMBER: Column = {
