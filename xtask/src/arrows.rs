@@ -21,7 +21,10 @@ const OURS: &[(&str, &[&str])] = &[
     ("mqttscope-broker", &["mqttscope-model"]),
     ("mqttscope-exchange", &["mqttscope-model"]),
     ("mqttscope-diagnosis", &["mqttscope-model", "mqttscope-transport", "mqttscope-session"]),
-    ("mqttscope-probe", &["mqttscope-model", "mqttscope-transport", "mqttscope-session"]),
+    (
+        "mqttscope-probe",
+        &["mqttscope-model", "mqttscope-packets", "mqttscope-transport", "mqttscope-session"],
+    ),
     ("mqttscope-cli", &["mqttscope-model", "mqttscope-profiles", "mqttscope-diagnosis"]),
     (
         "mqttscope-engine",

@@ -64,9 +64,10 @@ fn put(profile: &mut Profile, subscriptions: &[Subscription], instead_of: Option
         && old != first.filter
         && let Some(at) = saved.iter().position(|known| known.filter == old)
     {
-        match saved.iter().any(|known| known.filter == first.filter) {
-            true => drop(saved.remove(at)),
-            false => saved.iter_mut().skip(at).take(1).for_each(|known| known.clone_from(first)),
+        if saved.iter().any(|known| known.filter == first.filter) {
+            saved.remove(at);
+        } else if let Some(known) = saved.get_mut(at) {
+            known.clone_from(first);
         }
     }
     for wanted in subscriptions {

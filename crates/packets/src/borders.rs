@@ -39,17 +39,20 @@ pub fn header(bytes: &[u8]) -> Parsed {
     };
     match varint(rest) {
         Some(Ok((remaining, len))) => Parsed::Whole(Header { first, remaining, len: len + 1 }),
-        Some(Err(())) => Parsed::Malformed,
+        Some(Err(TooLong)) => Parsed::Malformed,
         None => Parsed::Incomplete,
     }
 }
+
+/// A Variable Byte Integer goes on after its fourth byte (`[MQTT-1.5.5-1]`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
 
 /// Reads a Variable Byte Integer: its value and length. None where bytes are missing.
 ///
 /// # Errors
 /// It has more than four bytes.
-#[allow(clippy::result_unit_err, reason = "there is nothing more to say")]
-pub fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
+pub fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), TooLong>> {
     let mut value = 0;
     for (index, byte) in bytes.iter().take(4).enumerate() {
         value |= usize::from(byte & 0x7f) << (7 * index);
@@ -57,7 +60,7 @@ pub fn varint(bytes: &[u8]) -> Option<Result<(usize, usize), ()>> {
             return Some(Ok((value, index + 1)));
         }
     }
-    (bytes.len() >= 4).then_some(Err(()))
+    (bytes.len() >= 4).then_some(Err(TooLong))
 }
 
 /// Follows the borders through a stream that comes in pieces.

@@ -5,6 +5,7 @@
 //! codec: what goes out is built here byte for byte, and what comes is read with the same few rules.
 
 use mqttscope_model::ProtocolVersion;
+use mqttscope_packets::borders::{Parsed, header};
 
 use crate::property::{Properties, write_variable};
 use crate::reading::Reader;
@@ -195,14 +196,11 @@ pub(crate) struct Malformed;
 
 /// How many bytes the packet at the beginning of `bytes` has; none where its header is not whole yet.
 pub(crate) fn length(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-    let mut length = 0;
-    for (place, byte) in bytes.iter().skip(1).enumerate().take(4) {
-        length |= usize::from(byte & 0x7F) << (7 * place);
-        if byte & 0x80 == 0 {
-            return Ok(Some(length + place + 2));
-        }
+    match header(bytes) {
+        Parsed::Whole(header) => Ok(Some(header.len + header.remaining)),
+        Parsed::Incomplete => Ok(None),
+        Parsed::Malformed => Err(Malformed),
     }
-    if bytes.len() > 4 { Err(Malformed) } else { Ok(None) }
 }
 
 /// Reads one whole packet.

@@ -155,7 +155,12 @@ async fn course(
         true => echo(broker).await.map_err(to_user_error)?,
         false => None,
     };
-    for capability in Capability::ALL.into_iter().skip(versions().len()) {
+    let is_version = |capability| versions().iter().any(|(version, _)| *version == capability);
+    for capability in Capability::ALL {
+        // What versions it speaks was asked first.
+        if is_version(capability) {
+            continue;
+        }
         if !chosen(&capability) {
             table.add(capability, Finding::skipped(""), Duration::ZERO);
             continue;

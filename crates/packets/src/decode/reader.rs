@@ -114,7 +114,7 @@ impl<'a, S: Sink> Reader<'a, S> {
                 }
                 Ok(value)
             }
-            Some(Err(())) => {
+            Some(Err(_)) => {
                 let text = format!("{name} has more than four bytes.");
                 self.wrong(self.at..self.at + 4, rules::VARIABLE_INTEGER, text);
                 Err(Stop)

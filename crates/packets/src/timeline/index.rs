@@ -278,10 +278,7 @@ impl Index {
         if self.lists.len() >= LISTS {
             self.lists.remove(0);
         }
-        self.lists.push(lines);
-        let at = self.lists.len() - 1;
-        #[allow(clippy::indexing_slicing, reason = "just pushed")]
-        &self.lists[at]
+        self.lists.push_mut(lines)
     }
 
     /// The packets that a filter lets through, oldest first.

@@ -187,7 +187,7 @@ fn is_topic(topic: &[u8]) -> bool {
 fn are_properties(bytes: &[u8], room: usize) -> bool {
     match varint(bytes) {
         None => bytes.len() < room,
-        Some(Err(())) => false,
+        Some(Err(_)) => false,
         Some(Ok((0, _))) => true,
         Some(Ok((len, skip))) if skip + len <= room => match bytes.get(skip..skip + len) {
             None => true,
