@@ -22,6 +22,7 @@ use crate::probes::Probes;
 use crate::requests::Requests;
 use crate::sessions::Sessions;
 use crate::settings::SettingsFile;
+use crate::sides::Comparisons;
 use crate::views::Views;
 use crate::{Folders, table};
 
@@ -49,6 +50,7 @@ pub struct Parts {
     pub(crate) secrets: SecretStore,
     pub(crate) histories: Histories,
     pub(crate) views: Views,
+    pub(crate) comparisons: Comparisons,
     pub(crate) jobs: Jobs,
     pub(crate) imports: Imports,
     pub(crate) diagnoses: Diagnoses,
@@ -98,6 +100,7 @@ impl Engine {
             settings: SettingsFile::open(folders.config.join("settings.json")),
             histories: Histories::default(),
             views: Views::default(),
+            comparisons: Comparisons::default(),
             jobs: Jobs::default(),
             imports: Imports::default(),
             diagnoses: Diagnoses::default(),
@@ -171,6 +174,7 @@ impl Engine {
             Subject::Broker => Event::Broker { state: self.broker.state().borrow().clone() },
             Subject::View(id) => Event::View { view: *id, state: self.views.state(*id)? },
             Subject::Find(id) => Event::Find { find: *id, state: self.views.find_state(*id)? },
+            Subject::Sides(id) => Event::Sides { sides: *id, state: self.comparisons.state(*id)? },
             Subject::Job(id) => Event::Job { job: self.jobs.get(*id)? },
             Subject::Packets(id) => {
                 Event::Packets { profile: id.clone(), state: self.packets_of(id)? }

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::Engine;
-use crate::api::{Event, EventBatch, FindId, JobId, ViewId};
+use crate::api::{Event, EventBatch, FindId, JobId, SidesId, ViewId};
 
 /// The shortest time between two batches: thirty a second.
 const INTERVAL: Duration = Duration::from_millis(33);
@@ -52,6 +52,8 @@ pub(crate) enum Subject {
     Packets(ProfileId),
     /// A probe that runs, or is just over.
     Probe(ProbeId),
+    /// A comparison of two brokers.
+    Sides(SidesId),
 }
 
 /// All who listen.

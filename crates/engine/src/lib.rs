@@ -34,6 +34,7 @@ mod saving;
 mod sessions;
 mod settings;
 mod shapes;
+mod sides;
 mod subscribing;
 mod table;
 mod tree;

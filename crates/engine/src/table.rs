@@ -30,7 +30,8 @@ use ts_rs::TS;
 use crate::Engine;
 use crate::api::{
     AppInfo, Cleared, Compared, FindId, FindStep, HistoryStats, HistoryUsage, Job, JobId,
-    MessageDetail, MessageRef, Page, PageFrom, PresetList, ProfileList, Settings, ViewId,
+    MessageDetail, MessageRef, Page, PageFrom, PresetList, ProfileList, Settings, SidesFrom,
+    SidesId, SidesKind, SidesOpened, SidesOptions, SidesPage, SidesPair, SidesState, ViewId,
     ViewOpened, ViewState, WayToCompare,
 };
 
@@ -258,6 +259,15 @@ commands! {
     find_marks { find: FindId, parts: u32 } -> FindMarks;
     /// Ends a search, also one whose step still runs.
     find_close { find: FindId } -> ();
+
+    /// Begins to compare what came on one session with what came on another. It follows both until it is closed.
+    sides_open { pair: SidesPair, options: SidesOptions } -> SidesOpened;
+    /// How far a comparison is.
+    sides_state { sides: SidesId } -> SidesState;
+    /// At most 500 rows of a comparison, of these kinds.
+    sides_page { sides: SidesId, kinds: Vec<SidesKind>, from: SidesFrom, count: u32 } -> SidesPage;
+    /// Ends a comparison.
+    sides_close { sides: SidesId } -> ();
 
     /// The bookmarks of a history, in the order of their messages.
     bookmarks_list { profile: ProfileId } -> Vec<Bookmark>;

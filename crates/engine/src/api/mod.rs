@@ -4,6 +4,7 @@
 //! rows, lists, settings and events.
 
 mod history;
+mod sides;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,10 @@ use ts_rs::TS;
 pub use history::{
     Cleared, Compared, FindId, FindStep, HistoryStats, HistoryUsage, Job, JobId, JobKind, JobState,
     MessageDetail, MessageRef, Page, PageFrom, Row, ViewId, ViewOpened, ViewState, WayToCompare,
+};
+pub use sides::{
+    SidesCounts, SidesDifference, SidesFrom, SidesId, SidesKind, SidesMessage, SidesOpened,
+    SidesOptions, SidesPage, SidesPair, SidesRow, SidesState,
 };
 
 /// What the application says of itself.
@@ -253,6 +258,13 @@ pub enum Event {
         probe: ProbeId,
         /// Whether it is over.
         finished: bool,
+    },
+    /// A comparison of two brokers went on.
+    Sides {
+        /// Which one.
+        sides: SidesId,
+        /// Its state now.
+        state: SidesState,
     },
     /// The settings changed.
     Settings {
