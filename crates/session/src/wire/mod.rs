@@ -5,7 +5,8 @@
 //! [`Wire`] prevents it otherwise: it hands over one read of the socket per batch, cut before any packet that could end
 //! the connection after a message. Because it knows the packets' borders, it also holds reading back between
 //! packets, answers the library's pings while it does, gathers acknowledgements into one write, keeps what the library
-//! does not tell (the bytes of CONNACK, DISCONNECT and of anything that is no MQTT), and speaks MQTT 3.1.
+//! does not tell (the bytes of CONNACK, DISCONNECT and of anything that is no MQTT), shows it a PUBREL in a form that it
+//! answers, and speaks MQTT 3.1.
 
 mod facts;
 mod pings;

@@ -11,6 +11,7 @@ use mqttscope_packets::borders::{Borders, Header, Parsed, varint};
 
 const CONNACK: u8 = 2;
 const PUBLISH: u8 = 3;
+const PUBREL: u8 = 6;
 const PINGRESP: u8 = 13;
 const DISCONNECT: u8 = 14;
 
@@ -20,12 +21,28 @@ const DUP: u8 = 0x08;
 /// The largest CONNACK or DISCONNECT that is kept as evidence.
 const KEPT: usize = 64 * 1024;
 
-/// A packet that the session wants to see whole.
+/// Packet Identifier not found.
+const NOT_FOUND: u8 = 0x92;
+
+/// What the session wants to know of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
+    /// Its first byte and its body.
     Connack(Vec<u8>),
+    /// Its first byte and its body.
     Disconnect(Vec<u8>),
     Pong,
+    /// A PUBREL says Packet Identifier not found, by the byte at this place among those that were cut off.
+    NotFound(usize),
+}
+
+/// What is looked at in the current packet.
+#[derive(Debug)]
+enum Looked {
+    /// All of it as far as it has come.
+    Whole(Vec<u8>),
+    /// The Reason Code of a PUBREL, which so many bytes of its body come before.
+    Reason(usize),
 }
 
 /// Follows what comes.
@@ -35,8 +52,7 @@ pub(super) struct Splitter {
     borders: Borders,
     /// The current packet is a PUBLISH.
     in_publish: bool,
-    /// The current packet as far as it has come, where it is to be kept.
-    kept: Option<Vec<u8>>,
+    looked: Option<Looked>,
     seen: Vec<Seen>,
     /// PUBLISH packets with DUP since they were asked for.
     again: u32,
@@ -50,7 +66,7 @@ impl Splitter {
             version,
             borders: Borders::default(),
             in_publish: false,
-            kept: None,
+            looked: None,
             seen: Vec::new(),
             again: 0,
             lost: false,
@@ -80,7 +96,7 @@ impl Splitter {
         while !self.lost && at < bytes.len() {
             let rest = bytes.get(at..).unwrap_or_default();
             if self.borders.left() > 0 {
-                at += self.body(rest);
+                at += self.body(rest, at);
                 continue;
             }
             let fresh = self.borders.is_border();
@@ -108,8 +124,15 @@ impl Splitter {
         self.in_publish = header.kind() == PUBLISH;
         self.again += u32::from(self.in_publish && header.first & DUP != 0);
         let used = self.borders.begin(header);
-        if matches!(header.kind(), CONNACK | DISCONNECT) && header.remaining <= KEPT {
-            self.kept = Some(vec![header.first]);
+        match header.kind() {
+            CONNACK | DISCONNECT if header.remaining <= KEPT => {
+                self.looked = Some(Looked::Whole(vec![header.first]));
+            }
+            // Shorter ones, and those before MQTT 5, have no Reason Code (5.0, section 3.6.2.1).
+            PUBREL if header.remaining > 2 && self.version == ProtocolVersion::V5 => {
+                self.looked = Some(Looked::Reason(2));
+            }
+            _ => {}
         }
         if header.kind() == PINGRESP {
             self.seen.push(Seen::Pong);
@@ -120,20 +143,34 @@ impl Splitter {
         used
     }
 
-    fn body(&mut self, rest: &[u8]) -> usize {
+    /// `at` is where `rest` begins among what is cut.
+    fn body(&mut self, rest: &[u8], at: usize) -> usize {
         let taken = self.borders.body(rest.len());
-        if let Some(kept) = &mut self.kept {
-            kept.extend_from_slice(rest.get(..taken).unwrap_or_default());
-            if self.borders.left() == 0 {
-                self.finish();
+        let rest = rest.get(..taken).unwrap_or_default();
+        match &mut self.looked {
+            None => {}
+            Some(Looked::Whole(kept)) => {
+                kept.extend_from_slice(rest);
+                if self.borders.left() == 0 {
+                    self.finish();
+                }
             }
+            Some(Looked::Reason(ahead)) => match rest.get(*ahead) {
+                None => *ahead -= taken,
+                Some(&code) => {
+                    if code == NOT_FOUND {
+                        self.seen.push(Seen::NotFound(at + *ahead));
+                    }
+                    self.looked = None;
+                }
+            },
         }
         taken
     }
 
     /// The packet that is kept is complete: its first byte and its body, without Remaining Length.
     fn finish(&mut self) {
-        let Some(kept) = self.kept.take() else { return };
+        let Some(Looked::Whole(kept)) = self.looked.take() else { return };
         match kept.first().map(|first| first >> 4) {
             Some(CONNACK) => self.seen.push(Seen::Connack(kept)),
             Some(DISCONNECT) => self.seen.push(Seen::Disconnect(kept)),
@@ -313,6 +350,24 @@ mod tests {
             let expected =
                 [Seen::Connack(vec![0x20, 1, 5]), Seen::Pong, Seen::Disconnect(vec![0xe0, 0x8b])];
             assert_eq!(seen, expected, "in reads of {read}");
+        }
+    }
+
+    #[test]
+    fn a_release_of_nothing_is_found_wherever_its_reason_lies() {
+        let stream =
+            b"\x62\x02\x00\x92\x62\x03\x00\x92\x00\x62\x04\x00\x07\x92\x00\x62\x03\x92\x92\x92";
+        for read in 1..=stream.len() {
+            let (mut splitter, mut begins, mut found) = (Splitter::new(V5), 0, Vec::new());
+            for rest in stream.chunks(read) {
+                assert_eq!(splitter.cut(rest), rest.len());
+                found.extend(splitter.take_seen().map(|seen| match seen {
+                    Seen::NotFound(at) => begins + at,
+                    other => panic!("{other:?}"),
+                }));
+                begins += rest.len();
+            }
+            assert_eq!(found, [13, 19], "in reads of {read}");
         }
     }
 }

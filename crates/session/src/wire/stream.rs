@@ -127,8 +127,8 @@ impl<S> Wire<S> {
         Ok(())
     }
 
-    /// Takes note of the packets that the splitter saw.
-    pub(super) fn note_seen(&mut self) {
+    /// Takes note of the packets that the splitter saw in the bytes that are handed over.
+    pub(super) fn note_seen(&mut self, handed: &mut [u8]) {
         let again = self.splitter.take_again();
         if again > 0 {
             self.shared.facts().again += again;
@@ -141,6 +141,11 @@ impl<S> Wire<S> {
                         if facts.pings_us.len() < Facts::PINGS {
                             facts.pings_us.push(took);
                         }
+                    }
+                }
+                Seen::NotFound(at) => {
+                    if let Some(reason) = handed.get_mut(at) {
+                        *reason = 0;
                     }
                 }
                 Seen::Connack(bytes) => {

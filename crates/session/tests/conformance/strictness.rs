@@ -1,13 +1,21 @@
 //! What a broker must not send: each breach ends the connection with its cause, with DISCONNECT and its Reason Code in MQTT 5,
 //! and with nothing of it recorded; and the odd things that it may send end nothing.
 
-use mqttscope_model::{ErrorCode, Profile, ProtocolVersion, QoS};
+use std::sync::Arc;
+
+use mqttscope_model::{
+    ErrorCode, PacketFilter, PacketFrom, PacketKind, PacketRow, Profile, ProtocolVersion, QoS,
+    Secrets,
+};
+use mqttscope_packets::{Tape, Timeline};
+use mqttscope_session::Session;
 
 use crate::support::recorder::Memory;
 use crate::support::scripted::{
-    self, CONNECT, DISCONNECT, PUBACK, PUBLISH, SUBSCRIBE, Scripted, connack, packet,
+    self, CONNECT, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, SUBSCRIBE, Scripted, connack,
+    packet,
 };
-use crate::support::{assert_code, open, open_with, profile, subscription};
+use crate::support::{Running, assert_code, open, open_with, profile, resolve, subscription};
 
 const V5: ProtocolVersion = ProtocolVersion::V5;
 const BOTH: [ProtocolVersion; 2] = [ProtocolVersion::V311, V5];
@@ -110,6 +118,35 @@ async fn a_release_of_nothing_is_completed_with_the_code_that_says_so() {
         let code = completed.body.get(2);
         assert_eq!(code, Some(&0x92).filter(|_| version == V5), "{version}");
     }
+}
+
+#[tokio::test]
+async fn a_release_that_says_not_found_is_completed_and_its_message_counts_no_more() {
+    let broker = Scripted::start().await;
+    let tape = Arc::new(Tape::new(1024 * 1024));
+    let timeline = Timeline::new(Arc::clone(&tape));
+    let options = resolve(&profile(broker.port(), V5), &Secrets::default()).unwrap().taped(tape);
+    let recorder = Memory::committing();
+    let session = Session::open(options, recorder.clone(), Default::default());
+    let running = Running { session, recorder };
+    let mut peer = broker.welcome(V5).await;
+    running.connected().await;
+    peer.send(&scripted::publish(V5, "t", 2, 7, b"x")).await;
+    assert_eq!(peer.expect(PUBREC).await.id(), 7);
+    running.until(|snapshot| snapshot.in_flight.received == 1).await;
+    // The broker has lost it; what follows is one that we have not either, and a message beside them.
+    let releases = [packet(0x62, b"\x00\x07\x92"), packet(0x62, b"\x00\x08\x92\x00")].concat();
+    peer.send(&[releases, scripted::publish(V5, "t", 1, 9, b"y")].concat()).await;
+    let completed = [peer.expect(PUBCOMP).await, peer.expect(PUBCOMP).await];
+    assert_eq!(completed.map(|packet| packet.body), [vec![0, 7], vec![0, 8, 0x92, 0]]);
+    assert_eq!(peer.expect(PUBACK).await.id(), 9);
+    running.until(|snapshot| snapshot.in_flight.received == 0).await;
+    // It is shown as it came.
+    let of_releases = PacketFilter { kinds: vec![PacketKind::Pubrel], ..PacketFilter::default() };
+    let page = timeline.page(&of_releases, PacketFrom::Place { place: 0 }, 10);
+    let bytes = |row: &PacketRow| timeline.detail(row.number).unwrap().bytes.0;
+    let shown: Vec<_> = page.rows.iter().map(bytes).collect();
+    assert_eq!(shown, [b"\x62\x03\x00\x07\x92".to_vec(), b"\x62\x04\x00\x08\x92\x00".to_vec()]);
 }
 
 #[tokio::test]
