@@ -18,7 +18,6 @@ import {
 import { formatFilter } from '$src/lib/filter-format';
 import { parseFilter } from '$src/lib/filter-parse';
 
-import type { HistoryState } from './history.svelte';
 import type { Settings } from './settings.svelte';
 
 /** How many filters are remembered. */
@@ -30,8 +29,18 @@ export interface Refusal {
   piece: Piece | null;
 }
 
+/** What is filtered: a history, or two that are compared. */
+export interface Filtered {
+  /** The conditions of what is shown; null while everything is. */
+  readonly filter: ViewFilter | null;
+  /** Why what was asked to be shown last is not shown. */
+  refused: UserError | null;
+  /** Never rejects. */
+  show(filter: ViewFilter | null): Promise<void>;
+}
+
 export class Filtering {
-  readonly #history: HistoryState;
+  readonly #history: Filtered;
   readonly #settings: Settings;
   readonly #subscriptions: () => string[];
   /** Microseconds since the Unix epoch. */
@@ -82,7 +91,7 @@ export class Filtering {
   });
 
   constructor(
-    history: HistoryState,
+    history: Filtered,
     settings: Settings,
     subscriptions: () => string[],
     now: () => number = () => Date.now() * 1_000,
