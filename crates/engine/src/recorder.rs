@@ -55,7 +55,6 @@ impl Recorder for HistoryRecorder {
     }
 
     fn outcome(&self, id: MessageId, outcome: Outcome) {
-        self.talk.outcome(id, &outcome);
         self.history.set_outcome(id, outcome);
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use mqttscope_model::{
-    Account, DisconnectOptions, MessageId, Publish, SessionSnapshot, SessionState, Subscription,
-    SubscriptionState, UserError,
+    Account, DisconnectOptions, MessageId, Outcome, Publish, SessionSnapshot, SessionState,
+    Subscription, SubscriptionState, UserError,
 };
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -30,6 +30,8 @@ pub(crate) enum Request {
 pub(crate) struct PublishRequest {
     pub(crate) publish: Publish,
     pub(crate) reply: oneshot::Sender<Result<Option<MessageId>, UserError>>,
+    /// Who wants to learn what becomes of it, whether it is kept or not.
+    pub(crate) outcome: Option<oneshot::Sender<Outcome>>,
 }
 
 /// A running session. Dropping the handle disconnects, with a DISCONNECT where there is a connection.
@@ -177,9 +179,31 @@ impl Session {
     /// `publish.properties_need_5`, `publish.property_invalid`, `publish.topic_alias_refused`, `publish.topic_alias_unknown`, or the
     /// recorder's error; then nothing was recorded or sent.
     pub async fn publish(&self, publish: Publish) -> Result<Option<MessageId>, UserError> {
+        self.send(publish, None).await
+    }
+
+    /// The same, and what becomes of the message, also of one that the recorder does not keep. Nothing comes where the
+    /// session ends before it is known.
+    ///
+    /// # Errors
+    /// Those of [`Session::publish`].
+    pub async fn publish_watched(
+        &self,
+        publish: Publish,
+    ) -> Result<oneshot::Receiver<Outcome>, UserError> {
+        let (outcome, known) = oneshot::channel();
+        self.send(publish, Some(outcome)).await?;
+        Ok(known)
+    }
+
+    async fn send(
+        &self,
+        publish: Publish,
+        outcome: Option<oneshot::Sender<Outcome>>,
+    ) -> Result<Option<MessageId>, UserError> {
         let (reply, answer) = oneshot::channel();
         self.publishes
-            .send(PublishRequest { publish, reply })
+            .send(PublishRequest { publish, reply, outcome })
             .await
             .map_err(|_| SessionError::Ended)?;
         answer.await.map_err(|_| SessionError::Ended)?

@@ -201,9 +201,18 @@ async fn what_the_broker_refuses_is_the_end_of_a_request() {
     .await;
     let asker = profile_for(&app, &refuses_messages).await;
     app.connect(&asker).await;
-    let id = ask(&app, &asker, "ask", json!({})).await;
-    let failed = wait_for(&app, &asker, &id, "failed").await;
-    assert_eq!(failed["state"]["error"]["code"], "request.refused");
+    for on in [true, false] {
+        // Whether it is kept or not.
+        app.call("history_record", json!({ "profile": asker.id, "on": on })).await;
+        let id = ask(&app, &asker, "ask", json!({})).await;
+        let failed = wait_for(&app, &asker, &id, "failed").await;
+        assert_eq!(failed["message"].is_null(), !on);
+        let error = &failed["state"]["error"];
+        assert_eq!(
+            (&error["code"], &error["details"]["reason"]),
+            (&json!("request.refused"), &json!("Not authorized (0x87)"))
+        );
+    }
     app.stop().await;
 }
 

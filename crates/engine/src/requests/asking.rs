@@ -5,9 +5,11 @@
 use std::sync::{Arc, Weak};
 
 use mqttscope_model::{
-    ErrorCode, Publish, QoS, RequestId, RetainHandling, SessionState, Subscription, UserError,
+    ErrorCode, Outcome, Publish, QoS, RequestId, RetainHandling, SessionState, Subscription,
+    UserError,
 };
 use mqttscope_session::Session;
+use tokio::sync::oneshot;
 
 use super::loans::{Borrower, There};
 use super::talk::Talk;
@@ -17,7 +19,7 @@ use crate::engine::Parts;
 /// Asks, waits, and gives back what was borrowed.
 pub(super) async fn ask(engine: Weak<Parts>, talk: Arc<Talk>, id: RequestId, publish: Publish) {
     match send(&engine, &talk, id, publish).await {
-        Ok(()) => talk.wait(id).await,
+        Ok(outcome) => wait(&talk, id, outcome).await,
         Err(error) => talk.fail(id, error),
     }
     let (session, saved) = now(&engine, &talk);
@@ -25,15 +27,27 @@ pub(super) async fn ask(engine: Weak<Parts>, talk: Arc<Talk>, id: RequestId, pub
     talk.loans().settle(there, Vec::new(), &Borrower::Request(id)).await;
 }
 
+/// Waits for the answers, unless the broker refuses the message. None: it was not sent.
+async fn wait(talk: &Talk, id: RequestId, outcome: Option<oneshot::Receiver<Outcome>>) {
+    let answers = talk.wait(id);
+    let Some(outcome) = outcome else { return answers.await };
+    tokio::pin!(answers);
+    tokio::select! {
+        () = &mut answers => return,
+        Ok(outcome) = outcome => talk.outcome(id, &outcome),
+    }
+    answers.await;
+}
+
 async fn send(
     engine: &Weak<Parts>,
     talk: &Talk,
     id: RequestId,
     publish: Publish,
-) -> Result<(), UserError> {
+) -> Result<Option<oneshot::Receiver<Outcome>>, UserError> {
     let (session, saved) = now(engine, talk);
     let session = session.filter(|session| is_connected(session)).ok_or_else(not_connected)?;
-    let Some(record) = talk.get(id) else { return Ok(()) };
+    let Some(record) = talk.get(id) else { return Ok(None) };
     // At QoS 1 no answer is lost on its last leg, and none of the time shown is spent on the handshake of QoS 2. What was
     // retained there before is no answer.
     let wanted = Subscription {
@@ -46,9 +60,9 @@ async fn send(
         return Err(error);
     }
     if talk.sending(id) {
-        session.publish(publish).await?;
+        return session.publish_watched(publish).await.map(Some);
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The session and the saved subscriptions as they are now.

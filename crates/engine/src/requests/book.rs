@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use mqttscope_model::properties::{self, Property};
 use mqttscope_model::{
-    Bytes, ErrorCode, Message, MessageId, Outcome, RequestAnswer, RequestId, RequestRecord,
-    RequestState, UserError,
+    Bytes, Message, MessageId, RequestAnswer, RequestId, RequestRecord, RequestState, UserError,
 };
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -170,22 +169,7 @@ impl Book {
         heard.who
     }
 
-    /// The broker's answer to a message that was sent. Tells the request that it ends.
-    pub(super) fn outcome(&mut self, message: MessageId, outcome: &Outcome) -> Option<RequestId> {
-        // A message that was given up may have arrived all the same: the time-out tells.
-        let Outcome::Refused { reason } = outcome else { return None };
-        let entry = self.entries.iter().find(|entry| entry.record.message == Some(message))?;
-        let id = entry.record.id;
-        let error = UserError::new(
-            ErrorCode::RequestRefused,
-            format!("The broker refuses the request: {reason}."),
-        )
-        .hint("Check that this client may publish to the topic.")
-        .detail("reason", reason);
-        self.fail(id, error).then_some(id)
-    }
-
-    /// The request was not sent. False where it is over already.
+    /// The request was not sent, or is refused. False where it is over already.
     pub(super) fn fail(&mut self, id: RequestId, error: UserError) -> bool {
         self.end(id, RequestState::Failed { error })
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mqttscope_model::{
-    Direction, Message, MessageId, Outcome, ProfileId, ProtocolVersion, RequestId, RequestRecord,
-    UserError,
+    Direction, ErrorCode, Message, MessageId, Outcome, ProfileId, ProtocolVersion, ReasonCode,
+    RequestId, RequestRecord, UserError,
 };
 use tokio::time::{sleep_until, timeout_at};
 
@@ -95,12 +95,11 @@ impl Talk {
         }
     }
 
-    /// What became of a message that was sent.
-    pub(crate) fn outcome(&self, message: MessageId, outcome: &Outcome) {
-        if self.listens.load(Ordering::Acquire)
-            && let Some(id) = self.change(|book| book.outcome(message, outcome))
-        {
-            self.mark(id);
+    /// What became of a request on its way to the broker.
+    pub(super) fn outcome(&self, id: RequestId, outcome: &Outcome) {
+        // One that was given up may have arrived all the same: the time-out tells.
+        if let Outcome::Refused { reason } = outcome {
+            self.fail(id, refused(*reason));
         }
     }
 
@@ -184,6 +183,13 @@ impl Talk {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn refused(reason: ReasonCode) -> UserError {
+    let text = format!("The broker refuses the request: {reason}.");
+    UserError::new(ErrorCode::RequestRefused, text)
+        .hint("Check that this client may publish to the topic.")
+        .detail("reason", reason)
 }
 
 /// Microseconds since the Unix epoch.

@@ -162,7 +162,7 @@ async fn a_request_that_ended_is_answered_no_more() {
     assert_eq!(state(&talk, 1), RequestState::Cancelled);
 
     let refused = send(&talk, 2, request("ask", "back", "two"), ProtocolVersion::V5);
-    talk.outcome(MessageId(2), &Outcome::Refused { reason: ReasonCode(0x87) });
+    talk.outcome(RequestId(2), &Outcome::Refused { reason: ReasonCode(0x87) });
     refused.await.unwrap();
     let RequestState::Failed { error } = state(&talk, 2) else { panic!("it failed") };
     assert_eq!(
@@ -182,7 +182,7 @@ async fn a_request_that_ended_is_answered_no_more() {
 
     // Given up on the way: it may have arrived all the same.
     let _lost = send(&talk, 3, request("ask", "back", "three"), ProtocolVersion::V5);
-    talk.outcome(MessageId(3), &Outcome::Failed { code: ErrorCode::MqttConnectionLost });
+    talk.outcome(RequestId(3), &Outcome::Failed { code: ErrorCode::MqttConnectionLost });
     assert!(record(&talk, &answer("back", "three"), 11));
     assert_eq!(state(&talk, 3), RequestState::Answered);
 }

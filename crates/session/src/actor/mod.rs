@@ -24,8 +24,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use mqttscope_model::{Account, SessionSnapshot, SessionState};
-use tokio::sync::{Notify, mpsc, watch};
+use mqttscope_model::{Account, Outcome, SessionSnapshot, SessionState};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use crate::client::{Client, OutcomeFuture, Requests, Window};
@@ -63,6 +63,8 @@ pub(crate) struct Actor {
     /// The library's client between two connections, with what is still on its way.
     link: Option<(Client, Requests)>,
     outcomes: FuturesUnordered<OutcomeFuture>,
+    /// Who wants to learn the outcome of a message, by its number.
+    watchers: HashMap<u64, oneshot::Sender<Outcome>>,
     /// Messages handed to the library.
     published: u64,
     /// Bytes of the messages whose outcome is not known.
@@ -129,6 +131,7 @@ impl Actor {
             acks: Acks::new(),
             link: None,
             outcomes: FuturesUnordered::new(),
+            watchers: HashMap::new(),
             published: 0,
             outgoing_bytes: 0,
             unanswered: 0,

@@ -5,6 +5,7 @@ use mqttscope_model::{
     ConnackInfo, Direction, Message, MessageId, Outcome, ProtocolVersion, Publish, QoS, UserError,
     topic,
 };
+use tokio::sync::oneshot;
 
 use super::Actor;
 use super::aliases::alias_of;
@@ -34,13 +35,14 @@ impl Actor {
     }
 
     pub(super) fn publish(&mut self, request: PublishRequest, live: Option<&Live>) {
-        let PublishRequest { publish, reply } = request;
-        let _caller_may_be_gone = reply.send(self.try_publish(publish, live));
+        let PublishRequest { publish, reply, outcome } = request;
+        let _caller_may_be_gone = reply.send(self.try_publish(publish, outcome, live));
     }
 
     fn try_publish(
         &mut self,
         mut publish: Publish,
+        watcher: Option<oneshot::Sender<Outcome>>,
         live: Option<&Live>,
     ) -> Result<Option<MessageId>, UserError> {
         let version = self.options.version;
@@ -82,6 +84,9 @@ impl Actor {
                 self.outgoing_bytes += tracked.bytes;
                 self.unanswered += usize::from(has_answer(tracked));
                 self.outcomes.push(outcome);
+                if let Some(watcher) = watcher {
+                    self.watchers.insert(tracked.number, watcher);
+                }
             }
             (Err(error), Some(id)) => {
                 let code = UserError::from(error).code;
@@ -100,6 +105,11 @@ impl Actor {
         self.last.settled(tracked.number, &outcome);
         if !matches!(outcome, Outcome::Failed { .. }) {
             self.view.went(tracked.bytes as u64);
+        }
+        if !self.watchers.is_empty()
+            && let Some(watcher) = self.watchers.remove(&tracked.number)
+        {
+            let _nobody_waits_any_more = watcher.send(outcome.clone());
         }
         if let Some(id) = tracked.id {
             self.recorder.outcome(id, outcome);

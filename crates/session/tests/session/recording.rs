@@ -89,6 +89,28 @@ async fn what_is_sent_and_not_kept_goes_out_and_its_outcome_is_told_to_nobody() 
 }
 
 #[tokio::test]
+async fn who_watches_a_message_learns_its_outcome_whether_it_is_kept_or_not() {
+    let broker = Scripted::start().await;
+    let running = open(&profile(broker.port(), ProtocolVersion::V5));
+    let mut peer = broker.welcome(ProtocolVersion::V5).await;
+    running.connected().await;
+    for keep in [false, true] {
+        running.recorder.keep(keep);
+        let message = publish("t", b"x", QoS::AtLeastOnce);
+        let outcome = running.session.publish_watched(message).await.unwrap();
+        let [high, low] = peer.expect(PUBLISH).await.publish_id().to_be_bytes();
+        peer.send(&scripted::packet(PUBACK, &[high, low, 0x87])).await;
+        let expected = Outcome::Refused { reason: ReasonCode(0x87) };
+        assert_eq!(outcome.await, Ok(expected), "kept: {keep}");
+    }
+    let message = publish("t", b"x", QoS::AtLeastOnce);
+    let lost = running.session.publish_watched(message).await.unwrap();
+    peer.expect(PUBLISH).await;
+    running.session.disconnect().await;
+    assert!(matches!(lost.await, Ok(Outcome::Failed { .. })));
+}
+
+#[tokio::test]
 async fn whether_the_last_message_was_answered_is_known_also_where_none_is_kept() {
     let broker = Scripted::start().await;
     let version = ProtocolVersion::V311;
