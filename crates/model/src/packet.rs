@@ -176,6 +176,14 @@ pub enum PacketFrom {
         /// How many lines before it.
         before: u32,
     },
+    /// Some lines before the first packet that is not older than a time. It is the first by number: where the clock was
+    /// set back meanwhile, packets before it may bear a later time.
+    Time {
+        /// Microseconds since the Unix epoch.
+        time_us: i64,
+        /// How many lines before it.
+        before: u32,
+    },
 }
 
 /// Lines of the timeline.

@@ -157,6 +157,29 @@ fn a_topic_alias_is_resolved_and_can_be_looked_for() {
 }
 
 #[test]
+fn a_time_leads_to_the_first_packet_that_is_not_older() {
+    let (timeline, mut head) = begun(MB, ProtocolVersion::V311);
+    for topic in ["a", "b", "a", "b", "a"] {
+        head.take(Received, &publish(topic, 1));
+        let now = std::time::Instant::now();
+        while now.elapsed().as_micros() < 3 {}
+    }
+    let times: Vec<i64> =
+        all(&timeline, &PacketFilter::default()).rows.iter().map(|row| row.time_us).collect();
+    let at = |filter: &PacketFilter, time_us| {
+        let page = timeline.page(filter, PacketFrom::Time { time_us, before: 1 }, 2);
+        (numbers(&page), page.anchor)
+    };
+    let everything = PacketFilter::default();
+    assert_eq!(at(&everything, times[2]), (vec![2, 3], Some(2)));
+    assert_eq!(at(&everything, times[2] - 1), (vec![2, 3], Some(2)));
+    assert_eq!(at(&everything, 0), (vec![1, 2], Some(0)));
+    assert_eq!(at(&everything, times[4] + 1), (vec![4, 5], None));
+    let named = PacketFilter { topic: "a".into(), ..everything };
+    assert_eq!(at(&named, times[1]), (vec![1, 3], Some(1)));
+}
+
+#[test]
 fn old_packets_make_room_and_numbers_and_lists_stay_right() {
     let (timeline, mut head) = begun(MB, ProtocolVersion::V311);
     let filter = PacketFilter { topic: "even".into(), ..PacketFilter::default() };

@@ -2006,6 +2006,14 @@ number: number,
 /**
  * How many lines before it.
  */
+before: number, } | { "kind": "time", 
+/**
+ * Microseconds since the Unix epoch.
+ */
+time_us: number, 
+/**
+ * How many lines before it.
+ */
 before: number, };
 
 /**

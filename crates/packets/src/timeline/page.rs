@@ -89,15 +89,16 @@ pub(super) fn cut(
     } else {
         Vec::new()
     };
-    // The line of a packet that is hidden in its exchange is the exchange's.
     let asked = match from {
+        // The line of a packet that is hidden in its exchange is the exchange's.
         PacketFrom::Packet { number, .. } if filter.grouped => {
             let shown = filter.open.iter().any(|open| index.members(*open).contains(&number));
             let first = index.members(number).first().copied();
             first.filter(|_| !shown).unwrap_or(number)
         }
         PacketFrom::Packet { number, .. } => number,
-        _ => 0,
+        PacketFrom::Time { time_us, .. } => not_older(index, tape, time_us),
+        PacketFrom::Place { .. } | PacketFrom::End => 0,
     };
     let (first, all) = (index.first, index.next - index.first);
     let lines = wanted.as_ref().map(|wanted| index.lines(tape, wanted));
@@ -105,6 +106,18 @@ pub(super) fn cut(
     let mut shown = Shown { lines, first, len, open: Vec::new() };
     shown.open = opened(&shown, exchanges);
     page(&shown, from, asked, count)
+}
+
+/// The first packet that is not older than a time, or the one that is still to come.
+fn not_older(index: &Index, tape: &Tape, time_us: i64) -> u64 {
+    let (mut low, mut high) = (index.first, index.next);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        // What the tape has forgotten since was older.
+        let older = tape.times(&[middle]).first().copied().flatten().is_none_or(|at| at < time_us);
+        if older { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 fn opened(shown: &Shown<'_>, exchanges: Vec<Vec<u64>>) -> Vec<Open> {
@@ -127,7 +140,7 @@ fn page(shown: &Shown<'_>, from: PacketFrom, asked: u64, count: u64) -> Cut {
     let (first, anchor) = match from {
         PacketFrom::Place { place } => (place.min(total), None),
         PacketFrom::End => (last, None),
-        PacketFrom::Packet { before, .. } => {
+        PacketFrom::Packet { before, .. } | PacketFrom::Time { before, .. } => {
             let below = shown.open.iter().find_map(|open| {
                 let within = open.below.iter().position(|number| *number == asked)?;
                 let line = shown.place(shown.number(open.place)?);
