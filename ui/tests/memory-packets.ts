@@ -103,19 +103,25 @@ export class MemoryPackets {
   page(filter: PacketFilter, from: PacketFrom, count: number): PacketPage {
     const shown = this.#shown(filter);
     const total = shown.length;
-    const anchor = from.kind === 'packet' ? this.#anchor(shown, from.number, filter) : null;
+    const anchor = this.#anchor(shown, from, filter);
     const wanted =
       from.kind === 'place'
         ? from.place
-        : from.kind === 'packet'
+        : 'before' in from
           ? (anchor ?? total) - from.before
           : total - count;
     const first = Math.max(0, Math.min(wanted, total));
     return { first, total, anchor, rows: shown.slice(first, first + count) };
   }
 
-  /** The line of a packet, or of its exchange, or else of the first one behind it. */
-  #anchor(shown: PacketRow[], number: number, filter: PacketFilter): number | null {
+  /** The line of a packet, or of its exchange, or else of the first one behind it; or the first that is not older than a time. */
+  #anchor(shown: PacketRow[], from: PacketFrom, filter: PacketFilter): number | null {
+    if (from.kind === 'time') {
+      const at = shown.findIndex((row) => row.time_us >= from.time_us);
+      return at < 0 ? null : at;
+    }
+    if (from.kind !== 'packet') return null;
+    const { number } = from;
     const itself = shown.findIndex((row) => row.number === number);
     if (itself >= 0) return itself;
     const exchange = this.rows.find((row) => row.number === number)?.exchange;

@@ -18,6 +18,7 @@ import type {
   SessionSnapshot,
   Settings,
 } from '$src/bindings/engine';
+import { encodeBase64 } from '$src/lib/bytes';
 
 import { userError } from './errors';
 import { MemoryDiagnosis } from './memory-diagnosis';
@@ -335,6 +336,9 @@ export class MemoryEngine implements Backend {
       const view = { kind, valid: true, problem: '', fault: null, next_offset: null };
       const whole = { ...view, offset: 0, total_bytes: text.length };
       if (kind === 'hex') return { ...whole, ...dumpOf(text, offset) };
+      if (kind === 'base64') {
+        return { ...whole, text: encodeBase64(new TextEncoder().encode(text)) };
+      }
       return { ...whole, text: kind === 'json' ? JSON.stringify(JSON.parse(text), null, 2) : text };
     },
     broker_start: () => {

@@ -95,6 +95,13 @@ export function decodeBase64(text: string): Decoded {
   return { ok: true, bytes: bytes.slice(0, length) };
 }
 
+/** Bytes that are told as text or as Base64. */
+export function bytesOf(bytes: { text: string } | { base64: string }): Uint8Array {
+  if ('text' in bytes) return new TextEncoder().encode(bytes.text);
+  const decoded = decodeBase64(bytes.base64);
+  return decoded.ok ? decoded.bytes : new Uint8Array();
+}
+
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = '';
   for (let at = 0; at < bytes.length; at += 0x8000) {

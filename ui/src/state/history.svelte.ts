@@ -8,6 +8,7 @@ import { call, toUserError } from '$src/backend';
 import type {
   Event,
   HistoryStats,
+  MessageId,
   ProfileId,
   UserError,
   ViewFilter,
@@ -141,6 +142,14 @@ export class HistoryState extends Listing {
       if (filter !== null) return { ...newest(this.position.fit), jump: null };
       return this.wanted(selected && new Jump({ id: selected.id }, true));
     });
+  }
+
+  /** Goes to a message; where what is shown leaves it out, everything is shown. Answers whether it is there. */
+  async goTo(id: MessageId): Promise<boolean> {
+    if (await this.reveal(id)) return true;
+    if (this.filter === null) return false;
+    await this.show(null);
+    return this.reveal(id);
   }
 
   /** Adds conditions to those of what is shown. */

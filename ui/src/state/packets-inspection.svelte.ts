@@ -5,8 +5,8 @@
  * it has made room for newer ones in the timeline; whoever reads it is not to lose it.
  */
 import { call, toUserError } from '$src/backend';
-import type { Bytes, PacketDetail, PacketField, ProfileId, UserError } from '$src/bindings/engine';
-import { decodeBase64 } from '$src/lib/bytes';
+import type { PacketDetail, PacketField, ProfileId, UserError } from '$src/bindings/engine';
+import { bytesOf } from '$src/lib/bytes';
 import { faultPlace, ownersOf } from '$src/lib/packet-fields';
 
 const NOTHING = new Uint8Array();
@@ -85,10 +85,4 @@ export class PacketInspection {
     // What is wrong is what is looked for.
     if (this.faultAt >= 0) this.chooseField(this.faultAt);
   }
-}
-
-function bytesOf(bytes: Bytes): Uint8Array {
-  if ('text' in bytes) return new TextEncoder().encode(bytes.text);
-  const decoded = decodeBase64(bytes.base64);
-  return decoded.ok ? decoded.bytes : NOTHING;
 }

@@ -56,6 +56,8 @@ export class Timeline extends Listing<PacketLine> {
   #shown = $state.raw<PacketFilter | null>(null);
   /** Why the last pull failed. */
   error = $state.raw<UserError | null>(null);
+  /** The packet that was looked for last, by its message, is not here. */
+  unfound = $state(false);
   /** Whether lines have come once: before that, an empty list means nothing. */
   loaded = $state(false);
   /** How often the detail was asked for; who shows it watches for the change. */
@@ -112,6 +114,7 @@ export class Timeline extends Listing<PacketLine> {
 
   /** Shows what meets these conditions too, around the chosen packet; while it follows, the newest of it. */
   narrow(part: Partial<PacketFilter>): void {
+    this.unfound = false;
     this.filter = { ...this.filter, ...part };
     const { selected } = this;
     if (selected && !this.position.follow) void this.reveal(selected.id);
@@ -160,7 +163,7 @@ export class Timeline extends Listing<PacketLine> {
   async #pull(): Promise<void> {
     const { filter, profile } = this;
     const wanted = this.wanted();
-    const from = fromOf(wanted.from);
+    const from = packetFrom(wanted.from);
     try {
       const page = await call('packets_page', { profile, filter, from, count: wanted.count });
       // Something else is to be shown by now, or the timeline was cleared while this page was on its way.
@@ -181,10 +184,9 @@ export class Timeline extends Listing<PacketLine> {
 }
 
 /** The same place, as the timeline names it. */
-function fromOf(from: PageFrom): PacketFrom {
-  if (from.kind === 'message') return { kind: 'packet', number: from.id, before: from.before };
-  // Nothing goes to a time here.
-  return from.kind === 'time' ? { kind: 'end' } : from;
+export function packetFrom(from: PageFrom): PacketFrom {
+  if (from.kind !== 'message') return from;
+  return { kind: 'packet', number: from.id, before: from.before };
 }
 
 /**

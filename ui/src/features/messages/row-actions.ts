@@ -2,6 +2,7 @@
 import { call, copyText } from '$src/backend';
 import type { MessageRef, Row } from '$src/bindings/engine';
 import { toggleBookmark } from '$src/features/bookmarks/actions';
+import { showPacket } from '$src/features/packets/showing';
 import { focusPayload } from '$src/features/publish/focus';
 import { getLocale, m } from '$src/i18n';
 import { formats } from '$src/lib/format';
@@ -11,7 +12,6 @@ import { bookmarksOf } from '$src/state/bookmarks-of';
 import { comparison } from '$src/state/compare.svelte';
 import { draftOf, replaceDraft } from '$src/state/drafts';
 import type { HistoryState } from '$src/state/history.svelte';
-import { showPackets } from '$src/state/packets-middle';
 import { PayloadPieces } from '$src/state/pieces.svelte';
 import { publishingOf } from '$src/state/publishings';
 import { draftFrom, isTooLarge } from '$src/state/republish';
@@ -36,7 +36,8 @@ export function rowActions(history: HistoryState, row: Row): RowAction[][] {
   ];
 }
 
-function filters(history: HistoryState, { topic }: Row): RowAction[] {
+function filters(history: HistoryState, row: Row): RowAction[] {
+  const { topic } = row;
   const level = levelOf(topic);
   const narrow = (part: Parameters<HistoryState['narrow']>[0]) => () => void history.narrow(part);
   const actions = [
@@ -54,7 +55,7 @@ function filters(history: HistoryState, { topic }: Row): RowAction[] {
   const packets = {
     label: m.row_show_packets(),
     testid: 'row-show-packets',
-    run: () => showPackets(history.profile, { topic }),
+    run: () => showPacket(history.profile, row),
   };
   if (level === null) return [...actions, packets];
   return [
