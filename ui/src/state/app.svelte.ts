@@ -9,6 +9,7 @@ import type { AppInfo, Event, EventBatch, ProfileId, UserError } from '$src/bind
 import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
+import { Copies } from './copies.svelte';
 import { diagnosisChanged, reloadDiagnoses } from './diagnosis.svelte';
 import { placeAt } from './file-drops';
 import { findChanged } from './finds';
@@ -24,6 +25,7 @@ import { reloadReplies, repliesChanged } from './replies.svelte';
 import { reloadRequests, requestChanged } from './requests-of';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
+import { Sides, type SidesPlace } from './sides-place.svelte';
 import { viewChanged } from './views';
 
 /** What the main part of the window shows. */
@@ -34,6 +36,7 @@ export type Place =
   | { at: 'edit'; id: ProfileId }
   | { at: 'diagnose'; id: ProfileId }
   | { at: 'probe'; id: ProfileId }
+  | SidesPlace
   | { at: 'import' }
   | { at: 'broker' }
   | { at: 'settings' };
@@ -53,6 +56,8 @@ export class App {
   readonly jobs = new Jobs();
   readonly recordings = new Recordings();
   readonly outline = new Outline(this.profiles, this.settings);
+  readonly sides = new Sides(this);
+  readonly copies = new Copies((id) => this.sessions.state(id).state === 'connected');
 
   info = $state.raw<AppInfo | null>(null);
   place = $state.raw<Place>({ at: 'welcome' });
@@ -64,21 +69,26 @@ export class App {
   /** What went wrong with the last thing that the person asked for, until it is put away. */
   error = $state.raw<UserError | null>(null);
 
-  /** Profiles whose sessions are open, and the one that is shown, for the tabs. */
+  /** Profiles whose sessions are open, and those that are shown, for the tabs. */
   readonly tabs: ProfileId[] = $derived.by(() => {
-    const shown = this.shown;
     return this.profiles.list
       .map((profile) => profile.id)
-      .filter((id) => id === shown || this.sessions.isOpen(id));
+      .filter((id) => this.shows(id) || this.sessions.isOpen(id));
   });
 
   #number: number | null = null;
   #loading = false;
   #waiting: EventBatch[] = [];
 
-  /** The profile that the main part shows, if it shows one. */
+  /** The profile that the main part shows, if it shows one; of two, the one that has the keys. */
   get shown(): ProfileId | null {
+    if (this.place.at === 'sides') return this.sides.focused;
     return 'id' in this.place ? this.place.id : null;
+  }
+
+  /** Whether the main part shows a profile, alone or beside another one. */
+  shows(id: ProfileId): boolean {
+    return this.shown === id || this.sides.shown.includes(id);
   }
 
   async start(): Promise<void> {
@@ -118,7 +128,8 @@ export class App {
 
   async remove(ids: ProfileId[]): Promise<void> {
     await this.profiles.remove(ids);
-    if (this.shown !== null && ids.includes(this.shown)) this.goHome();
+    if (this.place.at === 'sides') this.sides.without(ids);
+    else if (this.shown !== null && ids.includes(this.shown)) this.goHome();
   }
 
   async restore(): Promise<void> {

@@ -56,8 +56,8 @@ export class HistoryState extends Listing {
   #viewing = $state.raw(Viewing.EVERYTHING);
   /** Which of the things that were asked to be shown counts: the last. */
   #turn = 0;
-  /** Whether a pane shows this history; what nobody sees is not pulled. */
-  #watched = false;
+  /** How many panes show this history, for a moment two while one takes the place of another; what nobody sees is not pulled. */
+  #watchers = 0;
 
   constructor(profile: ProfileId, clock: Clock = realClock) {
     super();
@@ -89,10 +89,10 @@ export class HistoryState extends Listing {
 
   /** Keeps the rows coming while a pane shows them; the answer ends it. */
   watch(): () => void {
-    this.#watched = true;
+    this.#watchers += 1;
     this.refresh();
     return () => {
-      this.#watched = false;
+      this.#watchers -= 1;
     };
   }
 
@@ -173,7 +173,7 @@ export class HistoryState extends Listing {
   }
 
   protected override request(haste: Haste): void {
-    if (this.#watched) this.#scheduler.request(haste);
+    if (this.#watchers > 0) this.#scheduler.request(haste);
   }
 
   async #open(filter: ViewFilter | null, from: () => Wanted): Promise<void> {

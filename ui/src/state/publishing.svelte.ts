@@ -32,7 +32,7 @@ export class Publishing {
 
   /** The Topic Aliases that were set from here, and the connection that they hold on, by when it began. */
   #aliases = $state.raw({ since: 0, topics: new Map<number, string>() });
-  #id: MessageId | null = null;
+  #id = $state<MessageId | null>(null);
   #started = 0;
   #reading = false;
   #again = false;
@@ -40,6 +40,11 @@ export class Publishing {
   constructor(profile: ProfileId, now: () => number = () => performance.now()) {
     this.profile = profile;
     this.#now = now;
+  }
+
+  /** The number of the message in the history of its profile, once it was taken and recorded. */
+  get id(): MessageId | null {
+    return this.#id;
   }
 
   /** The topic that an alias stands for on the connection that began then; undefined where it was not set from here. */

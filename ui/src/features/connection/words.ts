@@ -1,6 +1,7 @@
 /** States and stages in words. */
 import type { ConnectStage, Profile, SessionState, StageVerdict } from '$src/bindings/engine';
-import { m } from '$src/i18n';
+import { getLocale, m } from '$src/i18n';
+import { formats } from '$src/lib/format';
 
 export type Tone = 'idle' | 'busy' | 'ok' | 'warn' | 'bad';
 
@@ -32,6 +33,33 @@ export function stateWord(state: SessionState): string {
     case 'failed':
       return m.connection_state_failed();
   }
+}
+
+/** A state with what is known of it: how long it took, how far it is. */
+export function stateLine(state: SessionState): string {
+  const format = formats(getLocale());
+  switch (state.state) {
+    case 'connected':
+      return m.connection_connected_in({ time: format.duration(state.took_ms) });
+    case 'connecting':
+      return m.connection_connecting_stage({ stage: stageWord(state.stage) });
+    case 'waiting':
+      return m.connection_waiting_attempt({ number: format.count(state.attempt) });
+    default:
+      return stateWord(state);
+  }
+}
+
+/** Whether nothing is under way, so that a person would connect. */
+export function isIdle(state: SessionState): boolean {
+  return state.state === 'disconnected' || state.state === 'failed';
+}
+
+/** What the one button does that changes a state. */
+export function actionWord(state: SessionState): string {
+  if (state.state === 'connected') return m.connection_disconnect();
+  if (state.state === 'failed') return m.connection_again();
+  return isIdle(state) ? m.connection_connect() : m.connection_cancel();
 }
 
 export function stageWord(stage: ConnectStage): string {

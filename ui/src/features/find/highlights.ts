@@ -6,13 +6,22 @@
 
 const NAME = 'find';
 
+/** What is marked, by the profile of the list: there may be two lists on the page. */
+const marked = new Map<string, Range[]>();
+
 /** The cells that are searched. */
 const CELLS = '[data-testid=message-preview], [data-testid=message-topic]';
 
-/** Marks `text` in the rows of a list; nothing where it is empty. */
-export function highlight(list: ParentNode | null, text: string, caseSensitive: boolean): void {
+/** Marks `text` in the rows of a profile's list; nothing where it is empty. */
+export function highlight(
+  profile: string,
+  list: ParentNode | null,
+  text: string,
+  caseSensitive: boolean,
+): void {
   if (!('highlights' in CSS)) return;
-  const ranges = list && text !== '' ? rangesIn(list, text, caseSensitive) : [];
+  marked.set(profile, list && text !== '' ? rangesIn(list, text, caseSensitive) : []);
+  const ranges = [...marked.values()].flat();
   if (ranges.length > 0) CSS.highlights.set(NAME, new Highlight(...ranges));
   else CSS.highlights.delete(NAME);
 }
