@@ -839,7 +839,15 @@ probe: ProbeId,
 /**
  * Whether it is over.
  */
-finished: boolean, } | { "event": "settings", 
+finished: boolean, } | { "event": "sides", 
+/**
+ * Which one.
+ */
+sides: SidesId, 
+/**
+ * Its state now.
+ */
+state: SidesState, } | { "event": "settings", 
 /**
  * The settings now.
  */
@@ -3313,6 +3321,242 @@ recent_filters: Array<ViewFilter>, };
 export type Side = "before" | "after";
 
 /**
+ * Rows by kind.
+ */
+export type SidesCounts = { 
+/**
+ * On both sides, in time.
+ */
+same: number, 
+/**
+ * On both sides, the second one late.
+ */
+late: number, 
+/**
+ * On both sides, and not the same.
+ */
+different: number, 
+/**
+ * Only on the right side.
+ */
+missing_left: number, 
+/**
+ * Only on the left side.
+ */
+missing_right: number, 
+/**
+ * On one side so far.
+ */
+waiting: number, };
+
+/**
+ * What differs between two messages that were paired.
+ */
+export type SidesDifference = "payload" | "properties";
+
+/**
+ * Where a page begins.
+ */
+export type SidesFrom = { "kind": "place", 
+/**
+ * The place.
+ */
+place: number, } | { "kind": "end" } | { "kind": "row", 
+/**
+ * The row's time.
+ */
+time_us: number, 
+/**
+ * The row's number.
+ */
+number: number, 
+/**
+ * How many rows before it; none are left out at the beginning.
+ */
+before: number, };
+
+/**
+ * Names an open comparison of two histories.
+ */
+export type SidesId = number;
+
+/**
+ * How a message of one side compares with the other side.
+ */
+export type SidesKind = "same" | "late" | "different" | "missing_left" | "missing_right" | "waiting";
+
+/**
+ * A message of one side.
+ */
+export type SidesMessage = { 
+/**
+ * Its number in its history.
+ */
+id: MessageId, 
+/**
+ * Microseconds since the Unix epoch.
+ */
+time_us: number, 
+/**
+ * The QoS.
+ */
+qos: QoS, 
+/**
+ * The RETAIN flag.
+ */
+retain: boolean, 
+/**
+ * Bytes of the payload.
+ */
+size: number, 
+/**
+ * The payload's first 256 bytes as text; empty where the history has let go of the message.
+ */
+preview: string, };
+
+/**
+ * A comparison that was opened.
+ */
+export type SidesOpened = { 
+/**
+ * Its name.
+ */
+sides: SidesId, 
+/**
+ * Its state.
+ */
+state: SidesState, };
+
+/**
+ * What is compared, and how patiently.
+ */
+export type SidesOptions = { 
+/**
+ * The messages of both histories that are compared.
+ */
+filter: ViewFilter, 
+/**
+ * Only messages from this time on, in microseconds since the Unix epoch; none compares all that is recorded.
+ */
+since_us: number | null, 
+/**
+ * A message that came this much after its like on the other side is late, in milliseconds.
+ */
+late_ms: number, 
+/**
+ * A message that has no like on the other side within this time is missing there, in milliseconds; at least `late_ms`.
+ */
+wait_ms: number, };
+
+/**
+ * A piece of a comparison, oldest first.
+ */
+export type SidesPage = { 
+/**
+ * The place of the first row.
+ */
+first: number, 
+/**
+ * How many rows there are of the kinds that were asked for.
+ */
+total: number, 
+/**
+ * The place of the row that was asked for; the total where all are before it.
+ */
+anchor: number | null, 
+/**
+ * The rows.
+ */
+rows: Array<SidesRow>, };
+
+/**
+ * Which of two sessions.
+ */
+export type SidesPair = { 
+/**
+ * At the left.
+ */
+left: ProfileId, 
+/**
+ * At the right.
+ */
+right: ProfileId, };
+
+/**
+ * One message, or a pair of them.
+ */
+export type SidesRow = { 
+/**
+ * Its place in what was asked, from 0.
+ */
+index: number, 
+/**
+ * Tells it from every other row of this comparison.
+ */
+number: number, 
+/**
+ * When the first of both was recorded, in microseconds since the Unix epoch.
+ */
+time_us: number, 
+/**
+ * What it is.
+ */
+kind: SidesKind, 
+/**
+ * What differs; none but for [`SidesKind::Different`].
+ */
+difference: SidesDifference | null, 
+/**
+ * The Topic Name.
+ */
+topic: string, 
+/**
+ * The message of the left side.
+ */
+left: SidesMessage | null, 
+/**
+ * The message of the right side.
+ */
+right: SidesMessage | null, };
+
+/**
+ * How far a comparison is.
+ */
+export type SidesState = { 
+/**
+ * Messages of both sides that were compared.
+ */
+compared: number, 
+/**
+ * Messages that are known to match the filter and have not been compared.
+ */
+behind: number, 
+/**
+ * The rows of each kind.
+ */
+counts: SidesCounts, 
+/**
+ * Rows that were let go of, the oldest first, to bound the memory; they are in no count any more.
+ */
+let_go: number, 
+/**
+ * Properties are compared too. Not where one of the sessions is not MQTT 5.0 and so has none.
+ */
+properties: boolean, 
+/**
+ * How far the search for the left side's messages is.
+ */
+left: ViewState | null, 
+/**
+ * How far the search for the right side's messages is.
+ */
+right: ViewState | null, 
+/**
+ * Why it stopped: a history could not be read. It goes on with the next message.
+ */
+fault: UserError | null, };
+
+/**
  * One stage of an attempt.
  */
 export type StageRecord = { 
@@ -4315,6 +4559,14 @@ export interface Commands {
   find_marks: { args: { find: FindId, parts: number, }; result: FindMarks };
   /** Ends a search, also one whose step still runs. */
   find_close: { args: { find: FindId, }; result: null };
+  /** Begins to compare what came on one session with what came on another. It follows both until it is closed. */
+  sides_open: { args: { pair: SidesPair, options: SidesOptions, }; result: SidesOpened };
+  /** How far a comparison is. */
+  sides_state: { args: { sides: SidesId, }; result: SidesState };
+  /** At most 500 rows of a comparison, of these kinds. */
+  sides_page: { args: { sides: SidesId, kinds: Array<SidesKind>, from: SidesFrom, count: number, }; result: SidesPage };
+  /** Ends a comparison. */
+  sides_close: { args: { sides: SidesId, }; result: null };
   /** The bookmarks of a history, in the order of their messages. */
   bookmarks_list: { args: { profile: ProfileId, }; result: Array<Bookmark> };
   /** Marks a message, or changes the note of one that is marked. */
