@@ -242,6 +242,42 @@ fn of_a_very_large_packet_the_first_mebibyte_and_its_size_are_kept() {
 }
 
 #[test]
+fn a_line_tells_what_lies_behind_a_long_topic_or_a_long_reason_string() {
+    let (timeline, mut head) = begun(MB, ProtocolVersion::V5);
+    let (topic, text) = ("t".repeat(3_000), "r".repeat(3_000));
+    let length = |length: usize| [(length >> 8) as u8, length as u8];
+    let varied = |length: usize| [(length & 0x7f | 0x80) as u8, (length >> 7) as u8];
+    let mut named = vec![0x32];
+    named.extend(varied(2 + 3_000 + 2 + 1 + 3 + 4_000));
+    named.extend(length(3_000));
+    named.extend(topic.bytes());
+    named.extend([0, 9, 3, 0x23, 0, 1]);
+    named.extend([b'x'; 4_000]);
+    let mut aliased = vec![0x32];
+    aliased.extend(varied(2 + 2 + 1 + 3 + 4_000));
+    aliased.extend([0, 0, 0, 10, 3, 0x23, 0, 1]);
+    aliased.extend([b'x'; 4_000]);
+    let mut answer = vec![0x90];
+    answer.extend(varied(2 + 2 + 3 + 3_000 + 1));
+    answer.extend([0, 1]);
+    answer.extend(varied(3_003));
+    answer.push(0x1f);
+    answer.extend(length(3_000));
+    answer.extend(text.bytes());
+    answer.push(0x87);
+    for packet in [named, aliased, answer] {
+        head.take(Received, &packet);
+    }
+    let rows = all(&timeline, &PacketFilter::default()).rows;
+    assert_eq!(rows.iter().map(|row| row.fault.clone()).collect::<Vec<_>>(), [None, None, None]);
+    assert_eq!((rows[0].packet_id, rows[1].packet_id), (Some(9), Some(10)));
+    assert!(rows[..2].iter().all(|row| row.topic.as_deref().unwrap().starts_with("ttt")));
+    assert_eq!(rows[2].reason, Some(ReasonCode(0x87)));
+    let filter = PacketFilter { topic, ..PacketFilter::default() };
+    assert_eq!(numbers(&all(&timeline, &filter)), [1, 2]);
+}
+
+#[test]
 fn switched_off_nothing_is_taken_and_switched_on_it_goes_on_with_the_next_packet() {
     let (timeline, mut head) = begun(MB, ProtocolVersion::V311);
     let packet = publish("t", 10);

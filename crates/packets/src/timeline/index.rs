@@ -19,8 +19,9 @@ use crate::tape::{End, KEPT, Packet, Tape};
 const NOTES: usize = 4 * 1024;
 /// Filters that are kept up at a time.
 const LISTS: usize = 4;
-/// As much of a packet as is read for its topic.
+/// As much of a packet as is read for its topic, and what is read of it first: large packets are not copied for a short one.
 pub(super) const TOPIC: usize = 70 * 1024;
+pub(super) const ENOUGH: usize = 2 * 1024;
 
 #[derive(Debug)]
 pub(super) struct Index {
@@ -354,7 +355,10 @@ impl Picked {
 
 /// The topic of a packet that has one of its own.
 pub(super) fn topic_of(tape: &Tape, number: u64) -> Option<Vec<u8>> {
-    let batch = tape.copy(&[], std::iter::once((number, TOPIC)));
-    let (packet, bytes) = batch.iter().next()?;
-    gist(bytes, packet.into()).topic.map(<[u8]>::to_vec)
+    let read = |most| {
+        let batch = tape.copy(&[], std::iter::once((number, most)));
+        let (packet, bytes) = batch.iter().next()?;
+        gist(bytes, packet.into()).topic.map(<[u8]>::to_vec)
+    };
+    read(ENOUGH).or_else(|| read(TOPIC))
 }

@@ -1,9 +1,9 @@
 //! Packets as lines and with all that they say.
 
-use mqttscope_model::{Bytes, PacketDetail, PacketExchange, PacketRow};
+use mqttscope_model::{Bytes, PacketDetail, PacketExchange, PacketKind, PacketRow, QoS};
 
-use super::index::{Index, TOPIC, topic_of};
-use crate::decode::{self, Gist, gist};
+use super::index::{ENOUGH, Index, TOPIC, topic_of};
+use crate::decode::{self, Gist};
 use crate::tape::{KEPT, Packet, Tape};
 
 /// Bytes of a packet that are shown.
@@ -18,15 +18,33 @@ pub(super) fn rows(index: &Index, tape: &Tape, numbers: &[u64]) -> Vec<PacketRow
     while !rest.is_empty() {
         let wanted = rest.iter().map(|number| {
             let faulty = index.note(*number).is_some_and(|note| note.is_faulty());
-            (*number, if faulty { KEPT } else { TOPIC })
+            (*number, if faulty { KEPT } else { ENOUGH })
         });
         let batch = tape.copy(&[], wanted);
         for (packet, bytes) in batch.iter() {
-            rows.push(row(index, tape, packet, gist(bytes, packet.into())));
+            let gist = decode::gist(bytes, packet.into());
+            if is_enough(index, packet, &gist) {
+                rows.push(row(index, tape, packet, gist));
+            } else {
+                let more = tape.copy(&[], std::iter::once((packet.number, TOPIC)));
+                rows.extend(more.iter().map(|(packet, bytes)| {
+                    row(index, tape, packet, decode::gist(bytes, packet.into()))
+                }));
+            }
         }
         rest = rest.get(batch.taken.max(1)..).unwrap_or_default();
     }
     rows
+}
+
+/// Whether the bytes that were copied out say what a line shows.
+fn is_enough(index: &Index, packet: &Packet, gist: &Gist<'_>) -> bool {
+    if packet.bytes.len() as u64 >= packet.kept {
+        return true;
+    }
+    let is_named = || index.note(packet.number).is_some_and(|note| note.alias > 0);
+    let has_id = || gist.qos == Some(QoS::AtMostOnce) || gist.packet_id.is_some();
+    gist.kind == PacketKind::Publish && (gist.topic.is_some() || is_named()) && has_id()
 }
 
 /// The line of a packet.
