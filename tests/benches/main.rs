@@ -6,6 +6,7 @@ mod crash;
 mod diagnosis;
 mod memory;
 mod overnight;
+mod packets;
 #[cfg(unix)]
 mod receive;
 mod reopen;
@@ -22,6 +23,7 @@ fn main() -> Outcome<()> {
         Some("diagnosis") => diagnosis::bench(),
         Some("memory") => memory::bench(),
         Some("overnight") => overnight::bench(),
+        Some("packets") => packets::bench(),
         // The CPU time of other processes can be read on Unix only.
         #[cfg(unix)]
         Some("receive") => receive::bench(),

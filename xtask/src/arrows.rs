@@ -45,7 +45,13 @@ const OURS: &[(&str, &[&str])] = &[
     // Benches measure the engine's parts by themselves too.
     (
         "acceptance",
-        &["mqttscope-model", "mqttscope-engine", "mqttscope-session", "mqttscope-history"],
+        &[
+            "mqttscope-model",
+            "mqttscope-engine",
+            "mqttscope-session",
+            "mqttscope-history",
+            "mqttscope-packets",
+        ],
     ),
     ("xtask", &[]),
 ];
