@@ -5,6 +5,7 @@
 //! [`Engine::call`] with a command's name and arguments, [`Engine::payload`] for raw bytes, and
 //! [`Engine::events`] for what changes. Deliberately absent: any knowledge of Tauri.
 
+mod allocator;
 pub mod api;
 mod commands;
 mod comparing;

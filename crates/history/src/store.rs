@@ -1,30 +1,21 @@
 //! One transaction: a batch of messages, then what became of earlier ones.
 //!
-//! All rows of a batch are written with one prepared statement. Nothing leaves the backlog here:
-//! the caller does that after the commit, so an error costs only the attempt.
+//! Nothing leaves the backlog here: the caller does that after the commit, so an error costs only the attempt.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mqttscope_model::{Message, MessageId, Removed};
-use rusqlite::{CachedStatement, Connection, Transaction, params};
+use mqttscope_model::{MessageId, Removed};
+use rusqlite::{Connection, Transaction, params};
 
 use crate::batch::Backlog;
 use crate::bookmarks::{self, Change};
-use crate::flags::Flags;
 use crate::inbox::BATCH_ROWS;
 use crate::index::{About, Entry, Going, Packed};
 use crate::pages::Pages;
 use crate::topics::Topics;
-use crate::{HistoryError, load, outcome, stored};
-
-/// A transaction is committed after this long, however many rows are left.
-const LONGEST: Duration = Duration::from_millis(10);
-
-/// Rows, and bytes of payload, between two looks at the clock.
-const CLOCK_ROWS: usize = 64;
-const CLOCK_BYTES: usize = 1 << 20;
+use crate::{HistoryError, insert, load, outcome, stored};
 
 /// Topics without messages that lose their number in one transaction.
 pub(crate) const ORPHANS: usize = 512;
@@ -217,7 +208,7 @@ impl Store {
     fn transact(&mut self, backlog: &Backlog, mut plan: Plan) -> Result<Committed, HistoryError> {
         let transaction = self.connection.transaction()?;
         forget_topics(&transaction, &mut self.topics, &mut plan.orphans)?;
-        let entries = insert_messages(&transaction, &mut self.topics, backlog, self.written)?;
+        let entries = insert::messages(&transaction, &mut self.topics, backlog, self.written)?;
         let mut outcomes = 0;
         // An outcome may belong to the last message here, so it has to wait for that.
         if entries.len() == backlog.messages.len() {
@@ -247,74 +238,6 @@ impl Store {
             pages,
         })
     }
-}
-
-fn insert_messages(
-    transaction: &Transaction<'_>,
-    topics: &mut Topics,
-    backlog: &Backlog,
-    written: MessageId,
-) -> Result<Vec<Entry>, HistoryError> {
-    let began = Instant::now();
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO message(id, ts, topic_id, flags, payload, props) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    let mut entries = Vec::with_capacity(backlog.messages.len().min(BATCH_ROWS));
-    let mut bytes = 0;
-    for (message, number) in backlog.messages.iter().zip(backlog.first_id.0..).take(BATCH_ROWS) {
-        let id = MessageId(number);
-        let entry = entry(transaction, topics, message, id)?;
-        if id > written {
-            insert_message(&mut insert, message, &entry)?;
-        }
-        entries.push(entry);
-        bytes += message.payload.len();
-        if entries.len() % CLOCK_ROWS == 0 || bytes >= CLOCK_BYTES {
-            bytes = 0;
-            if began.elapsed() >= LONGEST {
-                break;
-            }
-        }
-    }
-    Ok(entries)
-}
-
-fn entry(
-    transaction: &Transaction<'_>,
-    topics: &mut Topics,
-    message: &Message,
-    id: MessageId,
-) -> Result<Entry, HistoryError> {
-    let topic = match topics.number(&message.topic) {
-        Some(number) => number,
-        None => {
-            let number = topics.next()?;
-            transaction
-                .prepare_cached("INSERT INTO topic(id, name) VALUES (?1, ?2)")?
-                .execute(params![number, message.topic])?;
-            topics.learn(&message.topic, number);
-            number
-        }
-    };
-    let length = u32::try_from(message.payload.len()).unwrap_or(u32::MAX);
-    Ok(Entry { id, time_us: message.time_us, topic, length, flags: Flags::of(message) })
-}
-
-fn insert_message(
-    insert: &mut CachedStatement<'_>,
-    message: &Message,
-    entry: &Entry,
-) -> Result<(), HistoryError> {
-    let properties = (!message.properties.is_empty()).then_some(message.properties.as_slice());
-    insert.execute(params![
-        entry.id.0.cast_signed(),
-        entry.time_us,
-        entry.topic,
-        entry.flags.bits(),
-        message.payload.as_slice(),
-        properties
-    ])?;
-    Ok(())
 }
 
 fn insert_outcomes(

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 #[derive(Debug)]
 pub(crate) struct Blocks<T> {
     blocks: VecDeque<Vec<T>>,
-    /// Items in a block.
+    /// Items in a block: a power of two, so that a place is found without a division.
     per: usize,
     /// The place of the first item of the first block.
     begin: u64,
@@ -19,8 +19,10 @@ pub(crate) struct Blocks<T> {
 }
 
 impl<T: Copy> Blocks<T> {
+    /// No items, and room for `per` in each block, or for as many as the next power of two says.
     pub(crate) fn new(per: usize) -> Self {
-        Self { blocks: VecDeque::new(), per: per.max(1), begin: 0, end: 0, spare: None }
+        let per = per.next_power_of_two();
+        Self { blocks: VecDeque::new(), per, begin: 0, end: 0, spare: None }
     }
 
     /// The place of the next item.
@@ -100,11 +102,11 @@ impl<T: Copy> Blocks<T> {
     }
 
     fn block(&self, place: u64) -> Option<usize> {
-        usize::try_from(place.checked_sub(self.begin)? / self.per as u64).ok()
+        usize::try_from(place.checked_sub(self.begin)? >> self.per.trailing_zeros()).ok()
     }
 
     fn within(&self, place: u64) -> usize {
-        usize::try_from(place % self.per as u64).unwrap_or_default()
+        usize::try_from(place & (self.per as u64 - 1)).unwrap_or_default()
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) const PAYLOAD: usize = 64;
 pub(crate) const TOPIC: &str = "bench/receive";
 
 /// Messages in one run, and how often each subscriber runs.
-const WORK: (u64, usize) = (1_000_000, 3);
+const WORK: (u64, usize) = (1_000_000, 5);
 const QUICK: (u64, usize) = (100_000, 1);
 
 pub(crate) fn bench() -> acceptance::bench::Outcome<()> {
