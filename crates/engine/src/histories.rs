@@ -150,7 +150,11 @@ impl Engine {
     pub(crate) async fn close_history(&self, profile: &ProfileId) {
         self.jobs.cancel_all_of(profile);
         let (engine, own) = (self.clone(), profile.clone());
-        _ = blocking(move || engine.views.close_all_of(&own)).await;
+        _ = blocking(move || {
+            engine.views.close_all_of(&own);
+            engine.comparisons.close_all_of(&own);
+        })
+        .await;
         self.histories.close(profile).await;
     }
 

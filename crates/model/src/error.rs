@@ -332,6 +332,12 @@ error_codes! {
     FilterInvalid = "filter.invalid",
     /// A view, a search or a piece of work that is not kept any more.
     ViewGone = "view.gone",
+    /// A session was to be compared with itself.
+    SidesSameProfile = "sides.same_profile",
+    /// The times of a comparison contradict each other or are too long.
+    SidesTimes = "sides.times",
+    /// The comparison is not open any more.
+    SidesGone = "sides.gone",
     /// The packet is not kept any more.
     PacketGone = "packet.gone",
     /// There is no probe with this name.
