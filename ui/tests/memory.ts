@@ -30,6 +30,7 @@ import { MemoryPresets } from './memory-presets';
 import { MemoryProbes } from './memory-probes';
 import { MemoryRequests } from './memory-requests';
 import { withSecrets } from './memory-secrets';
+import { MemorySides } from './memory-sides';
 import { MemoryTree } from './memory-tree';
 import { MemoryViews } from './memory-views';
 import { profileOf, settingsOf, snapshotOf } from './nouns';
@@ -40,7 +41,7 @@ type Handlers = {
   [K in keyof Commands]: (args: Commands[K]['args']) => Commands[K]['result'];
 };
 
-export { connackOf, profileOf, settingsOf, snapshotOf, subscriptionOf } from './nouns';
+export { connackOf, connectOf, profileOf, settingsOf, snapshotOf, subscriptionOf } from './nouns';
 
 export class MemoryEngine implements Backend {
   profiles: Profile[] = [];
@@ -66,6 +67,7 @@ export class MemoryEngine implements Backend {
     begin: (profile, path) => this.jobs.begin(profile, 'export_packets', path),
   });
   readonly probes = new MemoryProbes((events) => this.tell(events));
+  readonly sides = new MemorySides((events) => this.tell(events));
   readonly requests = new MemoryRequests(this);
   readonly find = new MemoryFind(
     (view) => this.views.rows(view),
@@ -180,6 +182,7 @@ export class MemoryEngine implements Backend {
     ...this.views.handlers,
     ...this.packets.handlers,
     ...this.probes.handlers,
+    ...this.sides.handlers,
     ...this.requests.handlers,
     app_info: () => ({
       version: '0.1.0',

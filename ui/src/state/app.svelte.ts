@@ -10,21 +10,23 @@ import { m } from '$src/i18n';
 
 import { Broker } from './broker.svelte';
 import { Copies } from './copies.svelte';
-import { diagnosisChanged, reloadDiagnoses } from './diagnosis.svelte';
+import { diagnosisChanged } from './diagnosis.svelte';
 import { placeAt } from './file-drops';
 import { findChanged } from './finds';
-import { historyChanged, reloadHistories } from './histories';
+import { historyChanged } from './histories';
 import { Importing } from './importing.svelte';
 import { Jobs } from './jobs.svelte';
+import { reloadMissed } from './missed';
 import { Outline } from './outline.svelte';
-import { packetsChanged, reloadTimelines } from './packets-of';
-import { probeChanged, reloadProbes } from './probes.svelte';
+import { packetsChanged } from './packets-of';
+import { probeChanged } from './probes.svelte';
 import { Profiles } from './profiles.svelte';
 import { Recordings } from './recordings.svelte';
-import { reloadReplies, repliesChanged } from './replies.svelte';
-import { reloadRequests, requestChanged } from './requests-of';
+import { repliesChanged } from './replies.svelte';
+import { requestChanged } from './requests-of';
 import { Sessions } from './sessions.svelte';
 import { Settings } from './settings.svelte';
+import { sidesChanged } from './sides-comparison-events';
 import { Sides, type SidesPlace } from './sides-place.svelte';
 import { viewChanged } from './views';
 
@@ -167,12 +169,7 @@ export class App {
     this.#number = batch.number;
     for (const event of batch.events) this.#apply(event);
     if (missed) {
-      reloadHistories();
-      reloadTimelines();
-      reloadDiagnoses();
-      reloadProbes();
-      reloadRequests();
-      reloadReplies();
+      reloadMissed();
       void this.attempt(() => this.#reload());
     }
   }
@@ -235,6 +232,9 @@ export class App {
         break;
       case 'replies':
         repliesChanged(event);
+        break;
+      case 'sides':
+        sidesChanged(event);
         break;
       case 'settings':
         this.settings.changed(event.settings);
