@@ -87,8 +87,9 @@ export class Sides {
     const { list } = this.#around.profiles;
     const last = this.#last;
     const isMeant = from === null || last?.left === from || last?.right === from;
-    if (last && isMeant && this.#there(last.left)) this.open(last.left, this.#there(last.right));
-    else {
+    if (last && isMeant && this.#there(last.left) !== null) {
+      this.open(last.left, this.#there(last.right) ?? this.#partner(last.left));
+    } else {
       const left = from ?? list[0]?.id;
       if (left === undefined) return false;
       this.open(left);

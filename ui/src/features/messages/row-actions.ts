@@ -55,7 +55,10 @@ function filters(history: HistoryState, row: Row): RowAction[] {
   const packets = {
     label: m.row_show_packets(),
     testid: 'row-show-packets',
-    run: () => showPacket(history.profile, row),
+    run: () => {
+      alone(history);
+      showPacket(history.profile, row);
+    },
   };
   if (level === null) return [...actions, packets];
   return [
@@ -111,7 +114,7 @@ function publishing(history: HistoryState, row: Row): RowAction[] {
       label: m.row_publish_again(),
       testid: 'row-publish-again',
       hindrance: hindranceOf(history),
-      run: () => void publishingOf(history.profile).sendAgain(ref),
+      run: () => publishAgain(history, ref),
     },
     {
       label: m.row_edit(),
@@ -178,9 +181,21 @@ function hindranceOf(history: HistoryState): string | null {
   return publishingOf(history.profile).busy ? m.row_publishing() : null;
 }
 
+/** What is not beside another list is shown where its profile is alone. */
+function alone({ profile }: Pick<HistoryState, 'profile'>): void {
+  if (app.place.at === 'sides') app.go({ at: 'profile', id: profile });
+}
+
+/** Where there is no publish box that tells what became of it, it is told as of a copy. */
+function publishAgain(history: HistoryState, message: MessageRef): void {
+  if (app.place.at === 'sides') void app.copies.copy(message, history.profile);
+  else void publishingOf(history.profile).sendAgain(message);
+}
+
 /** Puts a message into the publish box and the cursor into its payload. */
 function edit(message: MessageRef, row: Row): void {
   if (isTooLarge(row)) return;
+  alone(message);
   void app.attempt(async () => {
     const next = await draftFrom(message);
     const isLocal = app.profiles.byId(message.profile)?.follows_local_broker ?? false;
