@@ -3444,7 +3444,8 @@ since_us: number | null,
  */
 late_ms: number, 
 /**
- * A message that has no like on the other side within this time is missing there, in milliseconds; at least `late_ms`.
+ * A message that has no like on the other side within this time is missing there, in milliseconds; at least `late_ms`
+ * and at most an hour. The verdict falls `2 × wait_ms + late_ms` after its time.
  */
 wait_ms: number, };
 
@@ -3528,7 +3529,8 @@ export type SidesState = {
  */
 compared: number, 
 /**
- * Messages that are known to match the filter and have not been compared.
+ * Messages that the filter's conditions on topic, direction, flags, time and size let through, and that have not
+ * been compared.
  */
 behind: number, 
 /**

@@ -21,7 +21,8 @@ pub struct SidesOptions {
     pub since_us: Option<i64>,
     /// A message that came this much after its like on the other side is late, in milliseconds.
     pub late_ms: u32,
-    /// A message that has no like on the other side within this time is missing there, in milliseconds; at least `late_ms`.
+    /// A message that has no like on the other side within this time is missing there, in milliseconds; at least `late_ms`
+    /// and at most an hour. The verdict falls `2 × wait_ms + late_ms` after its time.
     pub wait_ms: u32,
 }
 
@@ -39,7 +40,8 @@ pub struct SidesOpened {
 pub struct SidesState {
     /// Messages of both sides that were compared.
     pub compared: u64,
-    /// Messages that are known to match the filter and have not been compared.
+    /// Messages that the filter's conditions on topic, direction, flags, time and size let through, and that have not
+    /// been compared.
     pub behind: u64,
     /// The rows of each kind.
     pub counts: SidesCounts,

@@ -35,6 +35,8 @@ mod retention_bad_days;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]
+mod trail;
+#[cfg(test)]
 mod transfer;
 #[cfg(test)]
 mod upkeep;
