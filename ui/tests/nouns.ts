@@ -1,6 +1,7 @@
 /** Nouns of the engine with everything that a test does not care about. */
 import type {
   ConnackInfo,
+  ConnectInfo,
   Profile,
   ProfileId,
   QoS,
@@ -73,6 +74,7 @@ export function snapshotOf(
   return {
     profile,
     state,
+    connect: state.state === 'connected' ? connectOf() : null,
     last_attempt: null,
     subscriptions: [],
     traffic: {
@@ -101,6 +103,20 @@ export function subscriptionOf(
   part: Partial<Subscription> = {},
 ): Subscription {
   return { ...newSubscription(filter, qos), ...part };
+}
+
+export function connectOf(part: Partial<ConnectInfo> = {}): ConnectInfo {
+  return {
+    version: '5.0',
+    client_id: 'mqttscope-4f9a1c7e',
+    clean_start: true,
+    keep_alive: 60,
+    session_expiry: null,
+    receive_maximum: null,
+    maximum_packet_size: null,
+    topic_alias_maximum: null,
+    ...part,
+  };
 }
 
 export function connackOf(part: Partial<ConnackInfo> = {}): ConnackInfo {

@@ -8,7 +8,7 @@ import { tick } from 'svelte';
 import type { SubscriptionState } from '$src/bindings/engine';
 import { unmade } from '$src/state/subscription';
 
-import { connackOf, subscriptionOf, type MemoryEngine } from './memory';
+import { connackOf, connectOf, subscriptionOf, type MemoryEngine } from './memory';
 
 const granted = (granted: 0 | 1 | 2) => ({ state: 'granted' as const, granted });
 
@@ -79,6 +79,12 @@ export async function showSubscriptions(engine: MemoryEngine, scene: string): Pr
   const offline = scene === 'subscriptions-off';
   engine.set({
     ...snapshot,
+    connect: connectOf({
+      version: profile.version,
+      client_id: profile.client_id,
+      clean_start: false,
+      session_expiry: old ? null : 7_200,
+    }),
     state: offline
       ? { state: 'disconnected' }
       : { ...snapshot.state, connack: old ? connackOf({ session_present: true }) : CONNACK },

@@ -215,6 +215,7 @@ fn never_run(profile: &Profile) -> SessionSnapshot {
     SessionSnapshot {
         profile: profile.id.clone(),
         state: SessionState::Disconnected,
+        connect: None,
         last_attempt: None,
         subscriptions: profile.subscriptions.iter().cloned().map(waiting).collect(),
         traffic: Traffic::default(),

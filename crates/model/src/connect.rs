@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{UserError, UserProperty};
+use crate::{ProtocolVersion, UserError, UserProperty};
 
 /// A stage of a connection attempt, in the order in which they happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -110,6 +110,27 @@ pub struct TlsInfo {
     pub alpn: Option<String>,
     /// Whether the broker's certificate was verified.
     pub verified: bool,
+}
+
+/// What CONNECT asks for, as it goes out. A property that is not sent is none; before MQTT 5 there are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectInfo {
+    /// The version of the protocol.
+    pub version: ProtocolVersion,
+    /// The Client Identifier, without placeholders; empty where the broker is to give one.
+    pub client_id: String,
+    /// Clean Start; Clean Session before MQTT 5.
+    pub clean_start: bool,
+    /// The Keep Alive in seconds; 0 switches it off.
+    pub keep_alive: u16,
+    /// The Session Expiry Interval in seconds.
+    pub session_expiry: Option<u32>,
+    /// How many QoS 1 and 2 messages we take at once.
+    pub receive_maximum: Option<u16>,
+    /// The largest packet that we take, in bytes.
+    pub maximum_packet_size: Option<u32>,
+    /// How many Topic Aliases we take.
+    pub topic_alias_maximum: Option<u16>,
 }
 
 /// What a CONNACK said.

@@ -43,7 +43,9 @@ pub use bytes::Bytes;
 pub use capability::{
     Capability, CapabilityRow, CapabilityVerdict, ProbeId, ProbeOptions, ProbeReport,
 };
-pub use connect::{Attempt, ConnackInfo, ConnectStage, StageRecord, StageVerdict, TlsInfo};
+pub use connect::{
+    Attempt, ConnackInfo, ConnectInfo, ConnectStage, StageRecord, StageVerdict, TlsInfo,
+};
 pub use connecting::{Authentication, ConnectProperties, ScramHash, UserProperty};
 pub use endpoint::{Endpoint, Scheme};
 pub use error::{ErrorCode, UserError};

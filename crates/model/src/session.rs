@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Attempt, ConnackInfo, ConnectStage, ProfileId, QoS, ReasonCode, Subscription, TlsInfo,
-    UserError, UserProperty,
+    Attempt, ConnackInfo, ConnectInfo, ConnectStage, ProfileId, QoS, ReasonCode, Subscription,
+    TlsInfo, UserError, UserProperty,
 };
 
 /// Where a session stands. A refusal, a lost connection and a cancellation look different.
@@ -57,6 +57,8 @@ pub struct SessionSnapshot {
     pub profile: ProfileId,
     /// Where it stands.
     pub state: SessionState,
+    /// What the session's CONNECT asks for; none where there was no session yet. The profile may have changed since.
+    pub connect: Option<ConnectInfo>,
     /// The stages of the current or last attempt.
     pub last_attempt: Option<Attempt>,
     /// The subscriptions, in the order in which they were added.

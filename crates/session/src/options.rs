@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use mqttscope_model::client_id::{self, Placeholders};
 use mqttscope_model::{
-    AddressFamily, ConnectProperties, Endpoint, Profile, ProfileId, ProtocolVersion, Proxy,
-    Reconnect, Secret, SecretSlot, Secrets, Subscription, TlsSettings, UserError, UserProperty,
-    WebSocketSettings, topic,
+    AddressFamily, ConnectInfo, ConnectProperties, Endpoint, Profile, ProfileId, ProtocolVersion,
+    Proxy, Reconnect, Secret, SecretSlot, Secrets, Subscription, TlsSettings, UserError,
+    UserProperty, WebSocketSettings, topic,
 };
 use mqttscope_packets::Tape;
 
@@ -146,6 +146,32 @@ impl Options {
     /// The Keep Alive that is asked for, in seconds; 0 switches it off.
     pub fn keep_alive(&self) -> u16 {
         self.keep_alive
+    }
+
+    /// What CONNECT asks for.
+    pub fn connect_info(&self) -> ConnectInfo {
+        let said = ConnectInfo {
+            version: self.version,
+            client_id: self.client_id.clone(),
+            clean_start: self.clean_start,
+            keep_alive: self.keep_alive,
+            ..ConnectInfo::default()
+        };
+        if self.version != ProtocolVersion::V5 {
+            return said;
+        }
+        ConnectInfo {
+            session_expiry: self.sent_session_expiry(),
+            receive_maximum: self.properties.receive_maximum,
+            maximum_packet_size: self.properties.maximum_packet_size,
+            topic_alias_maximum: self.properties.topic_alias_maximum,
+            ..said
+        }
+    }
+
+    /// 0 is what holds where none is sent (MQTT 5.0, section 3.1.2.11.2).
+    pub(crate) fn sent_session_expiry(&self) -> Option<u32> {
+        (self.session_expiry > 0).then_some(self.session_expiry)
     }
 
     /// The profile's subscriptions.

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use mqttscope_model::{
-    InFlight, ProfileId, Resumed, SessionSnapshot, SessionState, SubscriptionState, Traffic,
-    UserError,
+    ConnectInfo, InFlight, ProfileId, Resumed, SessionSnapshot, SessionState, SubscriptionState,
+    Traffic, UserError,
 };
 use tokio::sync::watch;
 
@@ -48,10 +48,14 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn new(profile: ProfileId) -> (Self, watch::Receiver<SessionSnapshot>) {
+    pub(crate) fn new(
+        profile: ProfileId,
+        connect: ConnectInfo,
+    ) -> (Self, watch::Receiver<SessionSnapshot>) {
         let snapshot = SessionSnapshot {
             profile,
             state: SessionState::Disconnected,
+            connect: Some(connect),
             last_attempt: None,
             subscriptions: Vec::new(),
             traffic: Traffic::default(),
@@ -197,7 +201,7 @@ mod tests {
     use super::*;
 
     fn view() -> (View, watch::Receiver<SessionSnapshot>) {
-        View::new(ProfileId::new("p").unwrap())
+        View::new(ProfileId::new("p").unwrap(), ConnectInfo::default())
     }
 
     #[test]

@@ -587,6 +587,43 @@ server_reference: string | null,
 user_properties: Array<UserProperty>, };
 
 /**
+ * What CONNECT asks for, as it goes out. A property that is not sent is none; before MQTT 5 there are none.
+ */
+export type ConnectInfo = { 
+/**
+ * The version of the protocol.
+ */
+version: ProtocolVersion, 
+/**
+ * The Client Identifier, without placeholders; empty where the broker is to give one.
+ */
+client_id: string, 
+/**
+ * Clean Start; Clean Session before MQTT 5.
+ */
+clean_start: boolean, 
+/**
+ * The Keep Alive in seconds; 0 switches it off.
+ */
+keep_alive: number, 
+/**
+ * The Session Expiry Interval in seconds.
+ */
+session_expiry: number | null, 
+/**
+ * How many QoS 1 and 2 messages we take at once.
+ */
+receive_maximum: number | null, 
+/**
+ * The largest packet that we take, in bytes.
+ */
+maximum_packet_size: number | null, 
+/**
+ * How many Topic Aliases we take.
+ */
+topic_alias_maximum: number | null, };
+
+/**
  * The properties of CONNECT that have no field of their own (MQTT 5.0, section 3.1.2.11); what is none is not sent.
  */
 export type ConnectProperties = { 
@@ -3216,6 +3253,10 @@ profile: ProfileId,
  * Where it stands.
  */
 state: SessionState, 
+/**
+ * What the session's CONNECT asks for; none where there was no session yet. The profile may have changed since.
+ */
+connect: ConnectInfo | null, 
 /**
  * The stages of the current or last attempt.
  */

@@ -108,7 +108,7 @@ impl Actor {
         outbox: mpsc::Receiver<PublishRequest>,
         wake: Arc<Notify>,
     ) -> (Self, Watched) {
-        let (view, snapshot) = View::new(options.profile.clone());
+        let (view, snapshot) = View::new(options.profile.clone(), options.connect_info());
         let (ledger, account) = Ledger::new(&options, memory.past.clone());
         let wanted = if options.subscribes { options.subscriptions.as_slice() } else { &[] };
         let mut ticks = interval(TICK);

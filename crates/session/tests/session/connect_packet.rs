@@ -1,8 +1,8 @@
 //! CONNECT byte by byte: every property of MQTT 5 that a profile can say, and none of them before MQTT 5.
 
 use mqttscope_model::{
-    ByteFormat, ErrorCode, Profile, ProtocolVersion, QoS, Secrets, TypedBytes, UserProperty, Will,
-    WillProperties,
+    ByteFormat, ConnectInfo, ErrorCode, Profile, ProtocolVersion, QoS, Secrets, TypedBytes,
+    UserProperty, Will, WillProperties,
 };
 
 use crate::support::scripted::{CONNECT, PUBLISH, Packet, Scripted, connack, packet, varint};
@@ -85,6 +85,41 @@ async fn what_is_not_set_is_not_sent_and_a_false_is_not_nothing() {
     let list = b"\x07\x22\x00\x00\x19\x00\x17\x01";
     let expected = [b"\x00\x04MQTT\x05\x02\x00\x3c".as_slice(), list, b"\x00\x06client"];
     assert_eq!(said.body, expected.concat());
+}
+
+#[tokio::test]
+async fn the_snapshot_says_what_connect_asked() {
+    let broker = Scripted::start().await;
+    for version in VERSIONS {
+        let mut profile = complete(broker.port(), version);
+        profile.client_id = "{{hostname}}-{{random}}".to_owned();
+        let running = open(&profile);
+        let sent = broker.accept().await.expect(CONNECT).await;
+        let told = running.session.snapshot().borrow().connect.clone().unwrap();
+        let same = ConnectInfo {
+            version,
+            client_id: "bench-r4nd0m88".to_owned(),
+            clean_start: true,
+            keep_alive: 60,
+            ..ConnectInfo::default()
+        };
+        let expected = match version {
+            ProtocolVersion::V5 => ConnectInfo {
+                session_expiry: Some(0x0102_0304),
+                receive_maximum: Some(0x0506),
+                maximum_packet_size: Some(0x0708_090a),
+                topic_alias_maximum: Some(0x0b0c),
+                ..same
+            },
+            _ => same,
+        };
+        assert_eq!(told, expected);
+        let id = told.client_id.as_bytes();
+        assert!(sent.body.windows(id.len()).any(|part| part == id));
+    }
+    let plain = profile(broker.port(), ProtocolVersion::V5);
+    let told = open(&plain).session.snapshot().borrow().connect.clone().unwrap();
+    assert_eq!(told.session_expiry, None, "0 is not sent");
 }
 
 #[tokio::test]

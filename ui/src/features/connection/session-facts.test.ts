@@ -1,17 +1,17 @@
 /** What was asked and what was answered: defaults where the broker said nothing, and what it decided otherwise. */
 import { expect, test } from 'vitest';
 
-import { connackOf, profileOf } from '../../../tests/memory';
+import { connackOf, connectOf } from '../../../tests/memory';
 import { plainly, readExpiry, reasonOptions } from './disconnecting';
 import { sessionFacts } from './session-facts';
 
-const profile = profileOf('p', { client_id: 'bench', clean_start: false, session_expiry: 7_200 });
+const connect = connectOf({ client_id: 'bench', clean_start: false, session_expiry: 7_200 });
 
-const of = (connack: Parameters<typeof connackOf>[0], name: string, who = profile) =>
+const of = (connack: Parameters<typeof connackOf>[0], name: string, who = connect) =>
   sessionFacts(who, connackOf(connack)).find((fact) => fact.name === name);
 
 test('what the broker left unsaid is what the specification then takes', () => {
-  const implied = sessionFacts(profile, connackOf()).filter(({ answered }) => answered.implied);
+  const implied = sessionFacts(connect, connackOf()).filter(({ answered }) => answered.implied);
   const values = implied.map(({ name, answered }) => `${name}: ${answered.text}`);
   expect(values).toContain('Receive Maximum: 65,535');
   expect(values).toContain('Maximum QoS: 2');
@@ -33,7 +33,7 @@ test('texts of the broker stay on one line', () => {
 });
 
 test('versions before 5 say only what they have', () => {
-  const old = { ...profile, version: '3.1.1' as const };
+  const old = { ...connect, version: '3.1.1' as const };
   const names = sessionFacts(old, connackOf({ session_present: true })).map(({ name }) => name);
   expect(names).toEqual(['Session Present', 'Client Identifier', 'Keep Alive']);
 });

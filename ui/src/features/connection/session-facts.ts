@@ -1,5 +1,5 @@
 /** What CONNECT asked and CONNACK answered, side by side and in words (MQTT 5.0, 3.1.2.11 and 3.2.2.3). */
-import type { ConnackInfo, Profile } from '$src/bindings/engine';
+import type { ConnackInfo, ConnectInfo } from '$src/bindings/engine';
 import { getLocale, m } from '$src/i18n';
 import { formats, type Formats } from '$src/lib/format';
 import { oneLine } from '$src/lib/visible';
@@ -37,42 +37,42 @@ function or<T>(value: T | null, implied: T, words: (value: T) => string): Cell {
   return value === null ? { text: words(implied), implied: true } : { text: words(value) };
 }
 
-export function sessionFacts(profile: Profile, connack: ConnackInfo): SessionFact[] {
+export function sessionFacts(connect: ConnectInfo, connack: ConnackInfo): SessionFact[] {
   const format = formats(getLocale());
-  const facts = [...identity(profile, connack, format)];
-  if (profile.version !== '5.0') return facts;
-  return [...facts, ...limits(profile, connack, format), ...abilities(connack), ...said(connack)];
+  const facts = [...identity(connect, connack, format)];
+  if (connect.version !== '5.0') return facts;
+  return [...facts, ...limits(connect, connack, format), ...abilities(connack), ...said(connack)];
 }
 
 function yesNo(yes: boolean): string {
   return yes ? m.connection_yes() : m.connection_no();
 }
 
-function identity(profile: Profile, connack: ConnackInfo, format: Formats): SessionFact[] {
-  const is5 = profile.version === '5.0';
+function identity(connect: ConnectInfo, connack: ConnackInfo, format: Formats): SessionFact[] {
+  const is5 = connect.version === '5.0';
   const seconds = (value: number) => (value === 0 ? m.connection_off() : format.seconds(value));
   const keepAlive = seconds(connack.keep_alive);
   const facts: SessionFact[] = [
     {
       name: 'Session Present',
       about: m.session_about_present(),
-      asked: { text: profile.clean_start ? m.session_clean() : m.session_resume() },
+      asked: { text: connect.clean_start ? m.session_clean() : m.session_resume() },
       answered: { text: yesNo(connack.session_present) },
     },
     {
       name: is5 ? 'Assigned Client Identifier' : 'Client Identifier',
-      asked: { text: oneLine(profile.client_id) || m.session_generated() },
+      asked: { text: oneLine(connect.client_id) || m.session_generated() },
       answered: connack.assigned_client_id
         ? { text: oneLine(connack.assigned_client_id) }
         : { text: m.session_as_asked(), implied: true },
     },
     {
       name: is5 ? 'Server Keep Alive' : 'Keep Alive',
-      asked: { text: seconds(profile.keep_alive) },
+      asked: { text: seconds(connect.keep_alive) },
       answered: connack.keep_alive_is_the_servers
         ? { text: m.session_the_brokers({ value: keepAlive }) }
         : { text: m.session_as_asked(), implied: true },
-      differs: connack.keep_alive_is_the_servers && connack.keep_alive !== profile.keep_alive,
+      differs: connack.keep_alive_is_the_servers && connack.keep_alive !== connect.keep_alive,
     },
   ];
   if (!is5) return facts;
@@ -82,37 +82,36 @@ function identity(profile: Profile, connack: ConnackInfo, format: Formats): Sess
     {
       name: 'Session Expiry Interval',
       about: m.session_about_expiry(),
-      asked: { text: expiryWords(profile.session_expiry, format) },
+      asked: or(connect.session_expiry, 0, (value) => expiryWords(value, format)),
       answered:
         expiry === null
           ? { text: m.session_as_asked(), implied: true }
           : { text: m.session_the_brokers({ value: expiryWords(expiry, format) }) },
-      differs: expiry !== null && expiry !== profile.session_expiry,
+      differs: expiry !== null && expiry !== (connect.session_expiry ?? 0),
     },
   ];
 }
 
-function limits(profile: Profile, connack: ConnackInfo, format: Formats): SessionFact[] {
-  const ours = profile.connect_properties;
+function limits(connect: ConnectInfo, connack: ConnackInfo, format: Formats): SessionFact[] {
   const size = (value: number | null): Cell =>
     value === null ? { text: m.session_no_limit(), implied: true } : { text: format.bytes(value) };
   return [
     {
       name: 'Receive Maximum',
       about: m.session_about_receive(),
-      asked: or(ours.receive_maximum, RECEIVE_MAXIMUM, format.count),
+      asked: or(connect.receive_maximum, RECEIVE_MAXIMUM, format.count),
       answered: or(connack.receive_maximum, RECEIVE_MAXIMUM, format.count),
     },
     {
       name: 'Maximum Packet Size',
       about: m.session_about_size(),
-      asked: size(ours.maximum_packet_size),
+      asked: size(connect.maximum_packet_size),
       answered: size(connack.maximum_packet_size),
     },
     {
       name: 'Topic Alias Maximum',
       about: m.session_about_alias(),
-      asked: or(ours.topic_alias_maximum, 0, format.count),
+      asked: or(connect.topic_alias_maximum, 0, format.count),
       answered: or(connack.topic_alias_maximum, 0, format.count),
     },
   ];

@@ -85,7 +85,7 @@ fn auth(options: &Options) -> ConnectAuth {
 fn properties(from: &Options) -> ConnectProperties {
     let wanted = &from.properties;
     ConnectProperties {
-        session_expiry_interval: (from.session_expiry > 0).then_some(from.session_expiry),
+        session_expiry_interval: from.sent_session_expiry(),
         receive_maximum: wanted.receive_maximum,
         max_packet_size: wanted.maximum_packet_size,
         topic_alias_max: wanted.topic_alias_maximum,
