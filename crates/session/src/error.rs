@@ -38,8 +38,20 @@ pub enum SessionError {
         error: TopicError,
     },
     /// The packet would be larger than the broker or the protocol takes.
-    #[error("the message makes a packet of {size} bytes, and at most {limit} are taken")]
+    #[error("this makes a packet of {size} bytes, and at most {limit} are taken")]
     TooLarge {
+        /// The packet's size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
+        /// Whose limit it is.
+        whose: Limit,
+    },
+    /// SUBSCRIBE or UNSUBSCRIBE for this filter alone would be larger than that.
+    #[error("this filter makes a packet of {size} bytes, and at most {limit} are taken")]
+    FilterTooLarge {
+        /// The Topic Filter.
+        filter: String,
         /// The packet's size in bytes.
         size: u64,
         /// The limit in bytes.
@@ -198,17 +210,9 @@ impl From<SessionError> for UserError {
                     .detail("filter", shortened(&filter))
                     .detail("reason", error.as_str())
             }
-            SessionError::TooLarge { size, limit, whose } => {
-                let hint = match whose {
-                    Limit::Broker => {
-                        "The broker's CONNACK sets this limit; raise it there or send less."
-                    }
-                    Limit::Protocol => "MQTT has no larger packets; send less at a time.",
-                };
-                Self::new(ErrorCode::MqttPacketTooLarge, text)
-                    .hint(hint)
-                    .detail("size", size)
-                    .detail("limit", limit)
+            SessionError::TooLarge { size, limit, whose } => too_large(text, size, limit, whose),
+            SessionError::FilterTooLarge { filter, size, limit, whose } => {
+                too_large(text, size, limit, whose).detail("filter", shortened(&filter))
             }
             SessionError::QoSNotSupported(maximum) => Self::new(ErrorCode::PublishQosRefused, text)
                 .hint("Choose a lower QoS; the broker's CONNACK sets this limit.")
@@ -281,6 +285,17 @@ impl From<SessionError> for UserError {
             }
         }
     }
+}
+
+fn too_large(text: String, size: u64, limit: u64, whose: Limit) -> UserError {
+    let hint = match whose {
+        Limit::Broker => "The broker's CONNACK sets this limit; raise it there or send less.",
+        Limit::Protocol => "MQTT has no larger packets; send less at a time.",
+    };
+    UserError::new(ErrorCode::MqttPacketTooLarge, text)
+        .hint(hint)
+        .detail("size", size)
+        .detail("limit", limit)
 }
 
 fn sentence(error: &SessionError) -> String {

@@ -103,7 +103,7 @@ impl Session {
     ///
     /// # Errors
     /// Before anything is changed or sent: `topic.filter_invalid`, `subscribe.option_invalid`, `subscribe.no_local_shared`, and what
-    /// CONNACK forbids (`subscribe.wildcards_refused`, `.shared_refused`, `.identifiers_refused`). After: `subscribe.unanswered`,
+    /// CONNACK forbids (`subscribe.wildcards_refused`, `.shared_refused`, `.identifiers_refused`, `mqtt.packet_too_large`). After: `subscribe.unanswered`,
     /// `request.lost`, and `mqtt.refused` where the broker does not end what was switched off or replaced.
     pub async fn subscribe(
         &self,
@@ -115,15 +115,14 @@ impl Session {
     /// Whether the CONNACK of the connection that is there allows these.
     ///
     /// # Errors
-    /// `subscribe.wildcards_refused`, `subscribe.shared_refused`, `subscribe.identifiers_refused`.
+    /// `subscribe.wildcards_refused`, `subscribe.shared_refused`, `subscribe.identifiers_refused`, and `mqtt.packet_too_large`
+    /// where a filter makes a SUBSCRIBE that is larger than the broker takes.
     pub fn permits(&self, subscriptions: &[Subscription]) -> Result<(), UserError> {
         let snapshot = self.watched.snapshot.borrow();
         let SessionState::Connected { connack, .. } = &snapshot.state else { return Ok(()) };
-        let forbidden = subscriptions.iter().filter(|wanted| wanted.enabled).find_map(|wanted| {
-            let what = subscribing::forbidden(wanted, connack)?;
-            Some(SessionError::Forbidden { filter: wanted.filter.clone(), what })
-        });
-        forbidden.map_or(Ok(()), |error| Err(error.into()))
+        let version = snapshot.connect.as_ref().map_or_else(Default::default, |said| said.version);
+        let mut wanted = subscriptions.iter().filter(|wanted| wanted.enabled);
+        Ok(wanted.try_for_each(|wanted| subscribing::permit(wanted, version, connack))?)
     }
 
     /// The same, and the first takes the place of `instead_of`, a filter that is ended.
@@ -146,7 +145,7 @@ impl Session {
     /// Ends subscriptions and, where there is a connection, waits for the broker's answer.
     ///
     /// # Errors
-    /// `mqtt.refused` where the broker refuses; `subscribe.unanswered` and `request.lost` as with [`Session::subscribe`].
+    /// `mqtt.packet_too_large` before anything is sent; `mqtt.refused` where the broker refuses; `subscribe.unanswered` and `request.lost` as with [`Session::subscribe`].
     pub async fn unsubscribe(&self, filters: Vec<String>) -> Result<(), UserError> {
         let (reply, answer) = oneshot::channel();
         self.requests

@@ -23,6 +23,7 @@ mod policy;
 mod properties;
 mod recorder;
 mod scram;
+mod sizes;
 mod subscribing;
 mod view;
 mod wire;

@@ -6,11 +6,11 @@
 use mqttscope_model::check::{ProblemCode, Weight, check_subscription};
 use mqttscope_model::{ConnackInfo, ProtocolVersion, ReasonCode, Subscription, topic};
 
-use crate::SessionError;
 use crate::error::Forbidden;
+use crate::{SessionError, sizes};
 
 /// Filters in one SUBSCRIBE or UNSUBSCRIBE: some brokers in the cloud take no more.
-pub(crate) const FILTERS: usize = 8;
+const FILTERS: usize = 8;
 
 /// What the protocol allows. What this version does not know of is not sent, so it is not judged.
 ///
@@ -32,8 +32,45 @@ pub fn check(wanted: &Subscription, version: ProtocolVersion) -> Result<(), Sess
     }
 }
 
-/// What the broker's CONNACK forbids (MQTT 5.0, section 3.2.2.3). Nothing before MQTT 5, where it says nothing.
-pub(crate) fn forbidden(wanted: &Subscription, connack: &ConnackInfo) -> Option<Forbidden> {
+/// What the broker's CONNACK allows (MQTT 5.0, section 3.2.2.3): before MQTT 5 everything, because it says nothing.
+///
+/// # Errors
+/// `subscribe.wildcards_refused`, `subscribe.shared_refused`, `subscribe.identifiers_refused`, `mqtt.packet_too_large`.
+pub(crate) fn permit(
+    wanted: &Subscription,
+    version: ProtocolVersion,
+    connack: &ConnackInfo,
+) -> Result<(), SessionError> {
+    let filter = || wanted.filter.clone();
+    if let Some(what) = forbidden(wanted, connack) {
+        return Err(SessionError::Forbidden { filter: filter(), what });
+    }
+    let size = sizes::subscribe(std::slice::from_ref(wanted), version);
+    let (limit, whose) = sizes::limit(connack);
+    match size > limit {
+        true => Err(SessionError::FilterTooLarge { filter: filter(), size, limit, whose }),
+        false => Ok(()),
+    }
+}
+
+/// Whether the broker takes an UNSUBSCRIBE for a filter.
+///
+/// # Errors
+/// `mqtt.packet_too_large`.
+pub(crate) fn permit_end(
+    filter: &String,
+    version: ProtocolVersion,
+    connack: &ConnackInfo,
+) -> Result<(), SessionError> {
+    let size = sizes::unsubscribe(std::slice::from_ref(filter), version);
+    let (limit, whose) = sizes::limit(connack);
+    match size > limit {
+        true => Err(SessionError::FilterTooLarge { filter: filter.clone(), size, limit, whose }),
+        false => Ok(()),
+    }
+}
+
+fn forbidden(wanted: &Subscription, connack: &ConnackInfo) -> Option<Forbidden> {
     let cases = [
         (connack.wildcard_available, wanted.filter.contains(['+', '#']), Forbidden::Wildcards),
         (connack.shared_available, wanted.filter.starts_with("$share/"), Forbidden::Shared),
@@ -55,21 +92,56 @@ pub(crate) fn refusal(
 ) -> Option<ReasonCode> {
     /// Protocol Error.
     const BREACH: ReasonCode = ReasonCode(0x82);
-    match check(wanted, version) {
-        Err(_) => Some(BREACH),
-        Ok(()) => forbidden(wanted, connack).map(Forbidden::reason),
+    /// Packet too large.
+    const TOO_LARGE: ReasonCode = ReasonCode(0x95);
+    if check(wanted, version).is_err() {
+        return Some(BREACH);
+    }
+    match permit(wanted, version, connack) {
+        Ok(()) => None,
+        Err(SessionError::Forbidden { what, .. }) => Some(what.reason()),
+        Err(_) => Some(TOO_LARGE),
     }
 }
 
 /// The SUBSCRIBE packets for these, in their order: filters of one packet share Subscription Identifier and User
-/// Properties (section 3.8.2.1).
-pub(crate) fn packets(wanted: &[Subscription], version: ProtocolVersion) -> Vec<&[Subscription]> {
+/// Properties (section 3.8.2.1). None is larger than the broker takes, unless one filter alone makes it so.
+pub(crate) fn packets<'a>(
+    wanted: &'a [Subscription],
+    version: ProtocolVersion,
+    connack: &ConnackInfo,
+) -> Vec<&'a [Subscription]> {
     let v5 = version == ProtocolVersion::V5;
     let shares = |one: &Subscription, other: &Subscription| {
         let said = |of: &Subscription| (of.identifier, of.user_properties.clone());
         !v5 || said(one) == said(other)
     };
-    wanted.chunk_by(shares).flat_map(|shared| shared.chunks(FILTERS)).collect()
+    let (limit, _) = sizes::limit(connack);
+    let fits = |part: &[Subscription]| sizes::subscribe(part, version) <= limit;
+    wanted.chunk_by(shares).flat_map(|shared| parts(shared, fits)).collect()
+}
+
+/// The same for UNSUBSCRIBE.
+pub(crate) fn endings<'a>(
+    filters: &'a [String],
+    version: ProtocolVersion,
+    connack: &ConnackInfo,
+) -> Vec<&'a [String]> {
+    let (limit, _) = sizes::limit(connack);
+    parts(filters, |part| sizes::unsubscribe(part, version) <= limit)
+}
+
+/// Cuts a list into parts of at most [`FILTERS`] that fit; what does not fit alone is a part of its own.
+fn parts<T>(mut all: &[T], fits: impl Fn(&[T]) -> bool) -> Vec<&[T]> {
+    let mut parts = Vec::new();
+    while !all.is_empty() {
+        let most = all.len().min(FILTERS);
+        let fitting = (2..=most).rev().find(|len| all.get(..*len).is_some_and(&fits));
+        let (part, rest) = all.split_at(fitting.unwrap_or(1));
+        parts.push(part);
+        all = rest;
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -129,10 +201,36 @@ mod tests {
         let mut all: Vec<_> = (0..10).map(|number| wanted(&number.to_string())).collect();
         all.extend([numbered("x"), numbered("y"), wanted("z")]);
         let sizes = |version| -> Vec<usize> {
-            packets(&all, version).into_iter().map(<[Subscription]>::len).collect()
+            let packets = packets(&all, version, &ConnackInfo::default());
+            packets.into_iter().map(<[Subscription]>::len).collect()
         };
         assert_eq!(sizes(V5), [8, 2, 2, 1]);
         assert_eq!(sizes(ProtocolVersion::V311), [8, 5]);
-        assert_eq!(packets(&all, V5).concat(), all);
+        assert_eq!(packets(&all, V5, &ConnackInfo::default()).concat(), all);
+    }
+
+    #[test]
+    fn no_packet_is_larger_than_the_broker_takes() {
+        // Each filter of two bytes takes five of a SUBSCRIBE and four of an UNSUBSCRIBE, beside five others.
+        let all: Vec<_> = (10..30).map(|number| wanted(&number.to_string())).collect();
+        let filters: Vec<_> = all.iter().map(|wanted| wanted.filter.clone()).collect();
+        for (maximum, in_one, ended_in_one) in [(10, 1, 1), (20, 3, 3), (21, 3, 4), (1_000, 8, 8)] {
+            let connack = ConnackInfo { maximum_packet_size: Some(maximum), ..Default::default() };
+            let made = packets(&all, V5, &connack);
+            assert_eq!((made[0].len(), made.concat()), (in_one, all.clone()), "{maximum}");
+            let ended = endings(&filters, V5, &connack);
+            assert_eq!((ended[0].len(), ended.concat()), (ended_in_one, filters.clone()));
+            assert_eq!(permit(&all[0], V5, &connack), Ok(()));
+        }
+        let connack = ConnackInfo { maximum_packet_size: Some(9), ..Default::default() };
+        let size = 10;
+        let refused = |filter: &str, size| {
+            let (filter, whose) = (filter.to_owned(), crate::error::Limit::Broker);
+            Err(SessionError::FilterTooLarge { filter, size, limit: 9, whose })
+        };
+        assert_eq!(permit(&all[0], V5, &connack), refused("10", size));
+        assert_eq!(refusal(&all[0], V5, &connack), Some(ReasonCode(0x95)));
+        assert_eq!(permit_end(&filters[0], V5, &connack), Ok(()));
+        assert_eq!(permit_end(&"abc".to_owned(), V5, &connack), refused("abc", 10));
     }
 }

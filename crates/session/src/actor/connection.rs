@@ -296,7 +296,8 @@ impl Actor {
         let end = self.subscriptions.due_ends(connack.session_present);
         let requests = connection.requests.clone();
         let live = Live { requests, connack, since, since_ms };
-        let changes = Changes { make, end };
+        let mut changes = Changes { make, end };
+        let _nobody_asked_just_now = self.keep(&mut changes, &live);
         if changes != Changes::default() {
             self.change(changes, None, &live);
         }

@@ -12,12 +12,8 @@ use super::aliases::alias_of;
 use super::connection::Live;
 use crate::SessionError;
 use crate::client::{Tracked, now_us};
-use crate::error::Limit;
 use crate::handle::PublishRequest;
-use crate::properties;
-
-/// The largest Remaining Length (MQTT 5.0, section 1.5.5).
-const LARGEST_REMAINING: u64 = 268_435_455;
+use crate::{properties, sizes};
 
 /// The bytes of a Topic Alias, which the library adds on its own.
 const ALIAS: u64 = 3;
@@ -140,60 +136,18 @@ fn check(
     if publish.retain && connack.retain_available == Some(false) {
         return Err(SessionError::RetainNotSupported);
     }
-    let size = packet_size(publish, encoded, version);
-    let largest = LARGEST_REMAINING + 5;
-    let (limit, whose) = match connack.maximum_packet_size.map(u64::from) {
-        Some(limit) if limit < largest => (limit, Limit::Broker),
-        _ => (largest, Limit::Protocol),
-    };
+    let (size, (limit, whose)) = (sizes::publish(publish, encoded, version), sizes::limit(connack));
     if size > limit { Err(SessionError::TooLarge { size, limit, whose }) } else { Ok(()) }
-}
-
-/// The size of a PUBLISH with properties of so many bytes (section 3.3).
-fn packet_size(publish: &Publish, encoded: u64, version: ProtocolVersion) -> u64 {
-    let identifier = if publish.qos == QoS::AtMostOnce { 0 } else { 2 };
-    let properties = match version {
-        ProtocolVersion::V5 => integer_size(encoded) + encoded,
-        _ => 0,
-    };
-    let (topic, payload) = (publish.topic.len() as u64, publish.payload.0.len() as u64);
-    let remaining = 2 + topic + identifier + properties + payload;
-    1 + integer_size(remaining) + remaining
-}
-
-/// The bytes of a Variable Byte Integer (section 1.5.5).
-fn integer_size(value: u64) -> u64 {
-    match value {
-        0..=127 => 1,
-        128..=16_383 => 2,
-        16_384..=2_097_151 => 3,
-        _ => 4,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Limit;
 
     fn publish(payload: usize, qos: QoS) -> Publish {
         let payload = mqttscope_model::Bytes(vec![0; payload]);
         Publish { topic: "t".to_owned(), payload, qos, retain: false, properties: Vec::new() }
-    }
-
-    #[test]
-    fn sizes_are_those_on_the_wire() {
-        let cases = [
-            (0, 0, QoS::AtMostOnce, ProtocolVersion::V311, 5),
-            (0, 0, QoS::AtLeastOnce, ProtocolVersion::V5, 8),
-            (124, 0, QoS::AtMostOnce, ProtocolVersion::V311, 129),
-            (125, 0, QoS::AtMostOnce, ProtocolVersion::V311, 131),
-            (0, 123, QoS::AtMostOnce, ProtocolVersion::V5, 129),
-            (0, 127, QoS::AtMostOnce, ProtocolVersion::V5, 134),
-            (0, 128, QoS::AtMostOnce, ProtocolVersion::V5, 136),
-        ];
-        for (payload, encoded, qos, version, size) in cases {
-            assert_eq!(packet_size(&publish(payload, qos), encoded, version), size);
-        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::subscriptions::{Changes, Token};
 use crate::SessionError;
 use crate::client::Answered;
 use crate::handle::Request;
-use crate::subscribing::{self, FILTERS};
+use crate::subscribing;
 
 /// How long a caller waits for an answer. The request goes on after that.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -74,7 +74,15 @@ impl Actor {
             let _caller_may_be_gone = reply.send(Err(error));
             return;
         }
-        let changes = self.subscriptions.add(&wanted, instead_of);
+        let mut changes = self.subscriptions.add(&wanted, instead_of);
+        if let Some((live, error)) =
+            live.and_then(|live| Some((live, self.keep(&mut changes, live)?)))
+        {
+            let _caller_may_be_gone = reply.send(Err(error));
+            self.change(changes, None, live);
+            self.show_subscriptions();
+            return;
+        }
         match live {
             Some(live) if changes != Changes::default() => {
                 self.change(changes, Some((wanted, reply)), live);
@@ -96,8 +104,21 @@ impl Actor {
             return Some(error);
         }
         let live = live.filter(|_| wanted.enabled)?;
-        let what = subscribing::forbidden(wanted, &live.connack)?;
-        Some(SessionError::Forbidden { filter: wanted.filter.clone(), what })
+        subscribing::permit(wanted, self.options.version, &live.connack).err()
+    }
+
+    /// Takes out what cannot be ended on this connection, because it makes a packet that the broker does not take: the next
+    /// one may end it. Gives the first of them.
+    pub(super) fn keep(&mut self, changes: &mut Changes, live: &Live) -> Option<SessionError> {
+        let version = self.options.version;
+        let refused =
+            |filter: &String| subscribing::permit_end(filter, version, &live.connack).err();
+        let first = changes.end.iter().find_map(refused);
+        if first.is_some() {
+            let later = changes.end.extract_if(.., |filter| refused(filter).is_some()).collect();
+            self.subscriptions.end_later(later);
+        }
+        first
     }
 
     /// Sends SUBSCRIBE, then UNSUBSCRIBE, for changes that are noted already: so a filter that takes another one's place
@@ -108,11 +129,13 @@ impl Actor {
         asked: Option<(Vec<Subscription>, SubscribeReply)>,
         live: &Live,
     ) {
-        let packets = subscribing::packets(&changes.make, self.options.version);
+        let (version, connack) = (self.options.version, &live.connack);
+        let packets = subscribing::packets(&changes.make, version, connack);
         let sent: Result<Vec<_>, _> =
             packets.into_iter().map(|packet| live.requests.subscribe(packet)).collect();
+        let endings = subscribing::endings(&changes.end, version, connack);
         let ended: Result<Vec<_>, _> =
-            changes.end.chunks(FILTERS).map(|part| live.requests.unsubscribe(part)).collect();
+            endings.into_iter().map(|packet| live.requests.unsubscribe(packet)).collect();
         let (Ok(sent), Ok(ended)) = (sent, ended) else {
             if let Some((_, reply)) = asked {
                 let _caller_may_be_gone = reply.send(Err(SessionError::NotConnected));
@@ -139,9 +162,10 @@ impl Actor {
     }
 
     fn unsubscribe(&mut self, filters: Vec<String>, reply: Reply, live: Option<&Live>) {
-        let faulty = filters.iter().find_map(|filter| {
-            let error = topic::check_filter(filter).err()?;
-            Some(SessionError::TopicFilter { filter: filter.clone(), error })
+        let version = self.options.version;
+        let faulty = filters.iter().find_map(|filter| match topic::check_filter(filter) {
+            Err(error) => Some(SessionError::TopicFilter { filter: filter.clone(), error }),
+            Ok(()) => subscribing::permit_end(filter, version, &live?.connack).err(),
         });
         match (faulty, live) {
             (Some(error), _) => {
@@ -158,8 +182,9 @@ impl Actor {
 
     /// Sends UNSUBSCRIBE.
     pub(super) fn end(&mut self, filters: Vec<String>, reply: Option<Reply>, live: &Live) {
+        let endings = subscribing::endings(&filters, self.options.version, &live.connack);
         let sent: Result<Vec<_>, _> =
-            filters.chunks(FILTERS).map(|part| live.requests.unsubscribe(part)).collect();
+            endings.into_iter().map(|packet| live.requests.unsubscribe(packet)).collect();
         let Ok(sent) = sent else {
             if let Some(reply) = reply {
                 let _caller_may_be_gone = reply.send(Err(SessionError::NotConnected));

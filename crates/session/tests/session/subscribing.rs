@@ -1,9 +1,12 @@
 //! Subscriptions: the broker's own answer to each filter, saved ones, and what is refused before it is sent.
 
-use mqttscope_model::{ErrorCode, FilterState, ProtocolVersion, QoS, ReasonCode};
+use mqttscope_model::{
+    ErrorCode, FilterState, ProtocolVersion, QoS, ReasonCode, SessionSnapshot, Subscription,
+    SubscriptionState,
+};
 
-use crate::support::scripted::{self, SUBSCRIBE, Scripted, UNSUBSCRIBE};
-use crate::support::{VERSIONS, assert_code, open, profile, subscription};
+use crate::support::scripted::{self, CONNECT, SUBSCRIBE, Scripted, UNSUBSCRIBE};
+use crate::support::{SHORT, VERSIONS, assert_code, open, profile, subscription};
 
 const V5: ProtocolVersion = ProtocolVersion::V5;
 
@@ -143,4 +146,81 @@ async fn a_broker_that_closes_instead_of_answering_is_told_as_that() {
     let wanted = vec![subscription("a", QoS::AtMostOnce)];
     let (answer, ()) = tokio::join!(running.session.subscribe(wanted), closing);
     assert_code(&answer.unwrap_err(), ErrorCode::RequestLost);
+}
+
+#[tokio::test]
+async fn no_subscribe_or_unsubscribe_is_larger_than_the_broker_takes() {
+    let broker = Scripted::start().await;
+    let long = "x".repeat(29);
+    let mut profile = profile(broker.port(), V5);
+    let saved: Vec<_> = (0..9).map(|number| format!("room/{number}/+")).collect();
+    profile.subscriptions =
+        saved.iter().chain([&long]).map(|filter| subscription(filter, QoS::AtMostOnce)).collect();
+    let running = open(&profile);
+    let mut peer = broker.accept().await;
+    peer.expect(CONNECT).await;
+    // Maximum Packet Size 36: two of these filters fit into a SUBSCRIBE, and the long one into none.
+    peer.send(&scripted::connack(V5, false, 0, &[0x27, 0, 0, 0, 36])).await;
+    for filters in [2, 2, 2, 2, 1] {
+        let asked = peer.expect(SUBSCRIBE).await;
+        assert!(asked.body.len() + 2 <= 36);
+        peer.send(&scripted::suback(V5, 0x90, asked.id(), &vec![0; filters])).await;
+    }
+    let granted = |state: &SubscriptionState| matches!(state.answer, FilterState::Granted { .. });
+    let settled = |s: &SessionSnapshot| s.subscriptions.iter().filter(|one| granted(one)).count();
+    let snapshot = running.until(|snapshot| settled(snapshot) == 9).await;
+    let refused = FilterState::Refused { reason: ReasonCode(0x95) };
+    assert_eq!(snapshot.subscriptions[9].answer, refused);
+
+    let wanted = vec![subscription("short", QoS::AtMostOnce), subscription(&long, QoS::AtMostOnce)];
+    let error = running.session.permits(&wanted).unwrap_err();
+    assert_code(&error, ErrorCode::MqttPacketTooLarge);
+    let error = running.session.subscribe(wanted).await.unwrap_err();
+    assert_code(&error, ErrorCode::MqttPacketTooLarge);
+    let told = ["filter", "size", "limit"].map(|name| error.details[name].clone());
+    assert_eq!(told, [long.clone(), "37".to_owned(), "36".to_owned()]);
+    let longer = vec!["short".to_owned(), "x".repeat(30)];
+    let error = running.session.unsubscribe(longer).await.unwrap_err();
+    assert_code(&error, ErrorCode::MqttPacketTooLarge);
+    assert!(!peer.comes_within(SHORT).await, "nothing was sent");
+
+    let ending = running.session.unsubscribe(saved);
+    let answering = async {
+        for filters in [3, 3, 3] {
+            let asked = peer.expect(UNSUBSCRIBE).await;
+            assert!(asked.body.len() + 2 <= 36);
+            peer.send(&scripted::suback(V5, 0xb0, asked.id(), &vec![0; filters])).await;
+        }
+    };
+    let (ended, ()) = tokio::join!(ending, answering);
+    assert_eq!(ended, Ok(()));
+}
+
+#[tokio::test]
+async fn what_cannot_be_ended_on_this_connection_is_ended_on_the_next_one() {
+    let broker = Scripted::start().await;
+    let long = "x".repeat(50);
+    let mut profile = profile(broker.port(), V5);
+    (profile.clean_start, profile.session_expiry) = (false, 60);
+    profile.subscriptions = vec![subscription(&long, QoS::AtMostOnce)];
+    let running = open(&profile);
+    let mut peer = broker.welcome(V5).await;
+    let asked = peer.expect(SUBSCRIBE).await;
+    peer.send(&scripted::suback(V5, 0x90, asked.id(), &[0])).await;
+    running.granted().await;
+    drop(peer);
+    // The broker keeps the session, and takes less than before.
+    let mut peer = broker.accept().await;
+    peer.expect(CONNECT).await;
+    peer.send(&scripted::connack(V5, true, 0, &[0x27, 0, 0, 0, 40])).await;
+    running.granted().await;
+    let off = Subscription { enabled: false, ..subscription(&long, QoS::AtMostOnce) };
+    let error = running.session.subscribe(vec![off]).await.unwrap_err();
+    assert_code(&error, ErrorCode::MqttPacketTooLarge);
+    assert!(!peer.comes_within(SHORT).await, "nothing was sent");
+    drop(peer);
+    let mut peer = broker.accept().await;
+    peer.expect(CONNECT).await;
+    peer.send(&scripted::connack(V5, true, 0, &[])).await;
+    assert!(peer.expect(UNSUBSCRIBE).await.body.ends_with(long.as_bytes()));
 }
