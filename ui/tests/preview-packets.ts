@@ -1,9 +1,11 @@
 /**
  * The timeline of packets, for the preview. Scenes: packets (folded), packets-open (an exchange unfolded, its first packet
  * chosen), packets-fault (a malformed packet chosen), packets-connect (a masked password), packets-large, packets-pings,
- * packets-export, packets-kinds, packets-off, packets-empty, packets-nothing, packets-flood (50,000 a second).
+ * packets-export, packets-kinds, packets-off, packets-empty, packets-nothing, packets-flood (50,000 a second);
+ * packets-carried (from a message to its packet), packets-unfound (its packet is gone), packets-back (and back).
  */
 import type { Direction, PacketDetail, PacketRow } from '$src/bindings/engine';
+import { historyOf } from '$src/state/histories';
 import { showMiddle } from '$src/state/packets-middle';
 import { timelineOf } from '$src/state/packets-of';
 
@@ -266,6 +268,38 @@ export async function showPackets(engine: MemoryEngine, scene: string): Promise<
     click('[data-testid=packets-export-secrets]');
   }
   if (scene === 'packets-flood') flood(engine);
+  if (/carried|unfound|back/.test(scene)) await between(engine, scene);
+}
+
+/** From a message to its packet, and back. */
+async function between(engine: MemoryEngine, scene: string): Promise<void> {
+  const carried = engine.packets.rows.filter(({ kind, fault }) => kind === 'PUBLISH' && !fault);
+  engine.rows = carried.map((row, index) => {
+    const fields = engine.packets.details.get(row.number)?.fields ?? [];
+    const payload = fields.find(({ name }) => name === 'Payload')?.value ?? '';
+    return {
+      ...{ index, id: index + 1, direction: row.direction, topic: row.topic ?? '' },
+      ...{ time_us: row.time_us + (row.direction === 'sent' ? -90 : 90), qos: row.qos ?? 0 },
+      ...{ retain: row.retain, dup: row.dup, size: payload.length, preview: payload },
+      ...{ outcome: null, bookmark: null },
+    };
+  });
+  const [last] = engine.rows.slice(-4);
+  if (!last) return;
+  const history = historyOf('a');
+  await history.load();
+  if (scene === 'packets-unfound') {
+    engine.packets.rows = engine.packets.rows.slice(0, 20);
+    engine.packets.changed('a');
+  }
+  showMiddle('messages');
+  await rest();
+  await history.goTo(last.id);
+  await rest();
+  click('[data-testid=inspector-show-packet]');
+  await rest();
+  await rest();
+  if (scene === 'packets-back') click('[data-testid=packet-show-message]');
 }
 
 /** New packets, 50,000 a second, of which the oldest are forgotten. */
