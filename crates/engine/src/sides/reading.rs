@@ -99,6 +99,7 @@ impl Comparison {
             prints: Prints::new(properties),
             clock: Clock::new(),
             compared: 0,
+            rows_changed: false,
         };
         let thread = std::thread::Builder::new().name("sides".to_owned());
         let thread = thread.spawn(move || reading.run(changed))?;
@@ -219,6 +220,8 @@ struct Reading {
     prints: Prints,
     clock: Clock,
     compared: u64,
+    /// Rows changed since it was told.
+    rows_changed: bool,
 }
 
 impl Reading {
@@ -270,6 +273,7 @@ impl Reading {
         let passed = self.left.fed_us().min(self.right.fed_us());
         self.pairing.pass(passed, &mut changes);
         if !changes.is_empty() {
+            self.rows_changed = true;
             let mut rows = self.shared.rows();
             changes.into_iter().for_each(|change| rows.apply(change));
         }
@@ -287,7 +291,7 @@ impl Reading {
     }
 
     /// Says how far it is; whether that is news.
-    fn tell(&self, fault: Option<UserError>) -> bool {
+    fn tell(&mut self, fault: Option<UserError>) -> bool {
         let behind = |source: &Source| source.trail.ahead() + source.ahead.len() as u64;
         let mut told = self.shared.told.lock().unwrap_or_else(PoisonError::into_inner);
         let next = Told {
@@ -298,7 +302,7 @@ impl Reading {
             right: self.right.trail.progress(),
             fault,
         };
-        let is_news = *told != next;
+        let is_news = std::mem::take(&mut self.rows_changed) || *told != next;
         *told = next;
         is_news
     }
