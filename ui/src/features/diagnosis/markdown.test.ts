@@ -14,7 +14,7 @@ import {
   unknownCa,
 } from '../../../tests/reports';
 import { codeBlock, codeSpan, escapeText, markdownOf } from './markdown';
-import { Masker, USUAL_MASKS, type Masks } from './masking';
+import { Masker, namesOf, USUAL_MASKS, type Masks } from './masking';
 
 const NONE: Masks = { users: false, hosts: false, certificates: false };
 const ALL: Masks = { users: true, hosts: true, certificates: true };
@@ -26,7 +26,7 @@ const profile = profileOf('a', {
 });
 const markdown = (report: Report, masks = NONE) =>
   markdownOf({ report, profile, version: '0.4.0', nowMs: NOW }, masks);
-const masker = (masks: Masks, report = unknownCa()) => new Masker(report, profile, masks);
+const masker = (masks: Masks, report = unknownCa()) => new Masker(namesOf(report, profile), masks);
 
 test('all stages with their evidence, the cause and the fixes are in it', () => {
   const text = markdown(unknownCa());

@@ -16,7 +16,7 @@ import type { Block, Cell, Fact } from './blocks';
 import { certificateFacts, certificateRole } from './certificates';
 import { differenceOf } from './changes';
 import { evidenceOf, otherSchemesBlocks, pastBlocks } from './evidence';
-import { Masker, type Masks } from './masking';
+import { Masker, namesOf, type Masks } from './masking';
 import { stageRows } from './stages';
 import { beganWord, endpointWord, reportWord, spanWord, validityOf, verdictWord } from './words';
 
@@ -32,7 +32,7 @@ export interface Source {
 }
 
 export function markdownOf({ report, profile, version, nowMs }: Source, masks: Masks): string {
-  const masker = new Masker(report, profile, masks);
+  const masker = new Masker(namesOf(report, profile), masks);
   const mask: Mask = (text) => masker.mask(text);
   const parts = [
     `# ${m.diagnosis_report_title()}`,

@@ -2,7 +2,7 @@
  * Names taken out of a report before it leaves the window.
  *
  * A name gets the same mask wherever it occurs (`host-1`), so that the report can still be followed. Two kinds of names
- * are found: those that the report and the profile name in their fields, and those that only look like one (IP
+ * are found: those that a report and its profile name in their fields, and those that only look like one (IP
  * addresses, domain names, e-mail addresses) in strangers' text. The second errs on the side of masking: `app.js` in a
  * page's body may become `host-3`.
  */
@@ -18,6 +18,9 @@ export interface Masks {
 }
 
 export const USUAL_MASKS: Masks = { users: true, hosts: true, certificates: false };
+
+/** Names that are known to be some, of each kind. */
+export type Names = Record<keyof Masks, readonly (string | null | undefined)[]>;
 
 type Kind = 'user' | 'host' | 'certificate';
 
@@ -43,14 +46,14 @@ export class Masker {
   readonly #counts = new Map<Kind, number>();
   readonly #pattern: RegExp | null;
 
-  constructor(report: Report, profile: Profile | null, masks: Masks) {
+  constructor(names: Names, masks: Masks) {
     const name = (kind: Kind) => (text: string | null | undefined) => {
       const plain = text?.trim().toLowerCase();
       if (plain) this.#names.set(plain, kind);
     };
-    if (masks.certificates) for (const each of certificateNames(report)) name('certificate')(each);
-    if (masks.hosts) for (const each of hostNames(report, profile)) name('host')(each);
-    if (masks.users) for (const each of userNames(report, profile)) name('user')(each);
+    if (masks.certificates) names.certificates.forEach(name('certificate'));
+    if (masks.hosts) names.hosts.forEach(name('host'));
+    if (masks.users) names.users.forEach(name('user'));
     const known = [...this.#names]
       .sort(([one], [other]) => other.length - one.length)
       .map(([name, kind]) =>
@@ -96,13 +99,20 @@ function escaped(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
+/** The names in a report of a diagnosis. */
+export function namesOf(report: Report, profile: Profile | null): Names {
+  return {
+    users: userNames(report, profile),
+    hosts: hostNames(report, profile),
+    certificates: certificateNames(report),
+  };
+}
+
 function userNames(report: Report, profile: Profile | null): (string | null | undefined)[] {
   const mqtt = report.account?.facts.mqtt;
   const assigned = mqtt?.connack?.properties.filter(({ name }) => /client identifier/i.test(name));
   return [
-    profile?.client_id,
-    profile?.user_name,
-    profile && 'server' in profile.proxy ? profile.proxy.server.user_name : null,
+    ...usersOf(profile),
     mqtt?.client_id,
     mqtt?.offer?.assigned_client_id,
     ...(assigned ?? []).map(({ value }) => value),
@@ -115,9 +125,7 @@ function hostNames(report: Report, profile: Profile | null): (string | null | un
   const san = (tls?.chain ?? []).flatMap(({ names }) => names);
   return [
     report.endpoint.host,
-    profile?.endpoint.host,
-    profile?.tls.server_name,
-    profile && 'server' in profile.proxy ? profile.proxy.server.host : null,
+    ...hostsOf(profile),
     name?.name,
     ...(name?.addresses ?? []),
     ...(name?.left_out ?? []),
@@ -131,8 +139,20 @@ function hostNames(report: Report, profile: Profile | null): (string | null | un
   ];
 }
 
+/** The names of people and devices in a profile. */
+export function usersOf(profile: Profile | null): (string | null | undefined)[] {
+  const proxy = profile && 'server' in profile.proxy ? profile.proxy.server.user_name : null;
+  return [profile?.client_id, profile?.user_name, proxy];
+}
+
+/** The names of hosts in a profile. */
+export function hostsOf(profile: Profile | null): (string | null | undefined)[] {
+  const proxy = profile && 'server' in profile.proxy ? profile.proxy.server.host : null;
+  return [profile?.endpoint.host, profile?.tls.server_name, proxy];
+}
+
 /** The host of `host:port` and `[::1]:port`. */
-function withoutPort(address: string): string {
+export function withoutPort(address: string): string {
   return address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 

@@ -127,9 +127,11 @@ test('kept tables are compared side by side, copied and deleted', async () => {
   click('probe-differences');
   expect(has('probe-compare-wildcards')).toBe(false);
   click('probe-copy');
+  click('probe-copy-take');
   await settled();
   expect(engine.clipboard).toContain('| Maximum QoS |');
   expect(engine.clipboard).toContain('differs');
+  click('probe-copy-close');
   click('probe-comparison-end');
   expect(has('probe-table')).toBe(true);
   click('probe-delete');
@@ -144,11 +146,29 @@ test("a stranger's text stays in its cell of the Markdown", async () => {
   );
   await open((profile) => [probeReport({ profile, rows, name: 'x|y' })]);
   click('probe-copy');
+  click('probe-copy-take');
   await settled();
   const line = engine.clipboard.split('\n').find((each) => each.startsWith('| Retained'));
   expect(line).toContain('a \\| b');
   expect(line).not.toContain('<b>');
   expect(line).not.toContain('@all');
+});
+
+test('the copy masks host names and client identifiers, unless asked otherwise', async () => {
+  const rows = probeReport().rows.map((row) =>
+    row.capability === 'retained' ? { ...row, evidence: 'plant01 at broker.plant.example' } : row,
+  );
+  const report = { rows, address: '198.51.100.7:8883', left_sessions: ['plant01'] };
+  await open((profile) => [probeReport({ profile, ...report })]);
+  click('probe-copy');
+  expect(textOf('probe-copy-text')).toContain('host-1:8883');
+  expect(textOf('probe-copy-text')).not.toMatch(/198\.51|plant01|plant\.example/);
+  click('probe-mask-hosts');
+  click('probe-mask-users');
+  click('probe-copy-take');
+  await settled();
+  expect(engine.clipboard).toContain('198.51.100.7:8883');
+  expect(engine.clipboard).toContain('plant01 at broker.plant.example');
 });
 
 test('behind a table of earlier, what is tried is shown before it is tried again', async () => {
