@@ -1,5 +1,5 @@
-//! A long run of random legal behaviour of a broker: late and reordered answers with any Reason Code, messages of every QoS, loss at any
-//! byte, sessions kept and lost, DISCONNECT, a small Receive Maximum; while the client publishes and subscribes and the recorder
+//! A long run of random legal behaviour of a broker, with each version: late and reordered answers with any Reason Code, messages of every
+//! QoS, Topic Aliases both ways, pings, loss at any byte, sessions kept and lost, DISCONNECT, a small Receive Maximum; while the client publishes and subscribes and the recorder
 //! commits late.
 //!
 //! Whatever comes, the session never takes the broker for one that breaks rules, uses no Packet Identifier twice and loses none,
@@ -8,21 +8,26 @@
 //!
 //! `RANDOM_BROKER_CASES=20000 cargo test -p mqttscope-session --test conformance random` runs more cases than the usual ones.
 
+mod aliases;
 mod answers;
 mod broker;
+mod manners;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use mqttscope_model::{Direction, ErrorCode, ProtocolVersion, QoS, SessionState, UserError};
+use mqttscope_model::properties::Property;
+use mqttscope_model::{Bytes, Direction, ErrorCode, ProtocolVersion, QoS, SessionState, UserError};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tokio::task::JoinHandle;
 
 use crate::support::recorder::Memory;
 use crate::support::{LONG, Running, open_with, profile, publish, subscription};
-use broker::{Broker, Manners};
+use aliases::topic_of;
+use broker::Broker;
+use manners::{Manners, manners};
 
 /// How many cases run where nobody asks for more.
 const CASES: u32 = 150;
@@ -36,13 +41,15 @@ enum Step {
     /// The broker answers one of the packets that wait for it, with a code of the answer's.
     Answer { which: u8, code: u8 },
     /// The broker sends a message.
-    Send { qos: u8 },
+    Send { qos: u8, alias: u8 },
     /// The broker sends PUBREL for one of the messages whose PUBREC came.
     Release { which: u8 },
     /// The recorder commits so many of what it has not committed.
     Commit { count: u8 },
-    /// The client publishes.
-    Publish { qos: u8 },
+    /// The client publishes to one of three topics, with an alias by hand where it may.
+    Publish { qos: u8, topic: u8, alias: u8 },
+    /// Nothing happens until the client sends a PINGREQ, where it soon will.
+    Idle,
     /// The client subscribes.
     Subscribe { filter: u8 },
     /// The client ends a subscription.
@@ -57,10 +64,12 @@ fn step() -> impl Strategy<Value = Step> {
     let any_qos = 0..3_u8;
     prop_oneof![
         8 => (any::<u8>(), any::<u8>()).prop_map(|(which, code)| Step::Answer { which, code }),
-        6 => any_qos.clone().prop_map(|qos| Step::Send { qos }),
+        6 => (any_qos.clone(), any::<u8>()).prop_map(|(qos, alias)| Step::Send { qos, alias }),
         4 => any::<u8>().prop_map(|which| Step::Release { which }),
         5 => (1..4_u8).prop_map(|count| Step::Commit { count }),
-        8 => any_qos.prop_map(|qos| Step::Publish { qos }),
+        8 => (any_qos, 0..3_u8, any::<u8>())
+            .prop_map(|(qos, topic, alias)| Step::Publish { qos, topic, alias }),
+        1 => Just(Step::Idle),
         2 => (0..4_u8).prop_map(|filter| Step::Subscribe { filter }),
         1 => (0..4_u8).prop_map(|filter| Step::Unsubscribe { filter }),
         2 => (any::<u8>(), any::<bool>(), prop::bool::weighted(0.8))
@@ -68,14 +77,6 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (any::<u8>(), prop::bool::weighted(0.8))
             .prop_map(|(code, keeps)| Step::Disconnect { code, keeps }),
     ]
-}
-
-fn manners() -> impl Strategy<Value = Manners> {
-    let version = prop_oneof![Just(ProtocolVersion::V311), Just(ProtocolVersion::V5)];
-    let maximum = prop_oneof![Just(None), (1..5_u16).prop_map(Some)];
-    (version, prop::bool::weighted(0.2), maximum).prop_map(
-        |(version, clean_start, receive_maximum)| Manners { version, clean_start, receive_maximum },
-    )
 }
 
 #[test]
@@ -104,6 +105,11 @@ struct Driver {
     requests: Vec<JoinHandle<()>>,
     causes: Arc<Mutex<Vec<UserError>>>,
     committed: u64,
+    manners: Manners,
+    /// What was published last with each alias by hand.
+    aliases: BTreeMap<u16, String>,
+    /// It was waited for a PINGREQ.
+    has_idled: bool,
 }
 
 async fn case(manners: Manners, steps: &[Step]) {
@@ -112,10 +118,24 @@ async fn case(manners: Manners, steps: &[Step]) {
     let mut profile = profile(broker.port(), manners.version);
     profile.clean_start = manners.clean_start;
     profile.session_expiry = if manners.clean_start { 0 } else { 600 };
+    profile.automatic_topic_alias = manners.automatic;
+    profile.connect_properties.topic_alias_maximum = Some(manners.aliases.0);
+    if manners.pings && manners.version != ProtocolVersion::V5 {
+        profile.keep_alive = 1;
+    }
     let running = Arc::new(open_with(&profile, recorder, Default::default()));
     let causes = Arc::new(Mutex::new(Vec::new()));
     let impatient = tokio::spawn(go_on(Arc::clone(&running), Arc::clone(&causes)));
-    let mut driver = Driver { running, broker, requests: Vec::new(), causes, committed: 0 };
+    let mut driver = Driver {
+        running,
+        broker,
+        requests: Vec::new(),
+        causes,
+        committed: 0,
+        manners,
+        aliases: BTreeMap::new(),
+        has_idled: false,
+    };
     for step in steps {
         driver.broker.connection().await;
         driver.step(step).await;
@@ -143,10 +163,15 @@ impl Driver {
     async fn step(&mut self, step: &Step) {
         match *step {
             Step::Answer { which, code } => self.broker.answer(which, code).await,
-            Step::Send { qos } => self.broker.publish(qos).await,
+            Step::Send { qos, alias } => self.broker.publish(qos, alias).await,
             Step::Release { which } => self.broker.release(which).await,
             Step::Commit { count } => self.commit(u64::from(count)).await,
-            Step::Publish { qos } => self.publish(qos).await,
+            Step::Publish { qos, topic, alias } => self.publish(qos, topic, alias).await,
+            Step::Idle if self.manners.pings && !self.has_idled => {
+                self.has_idled = true;
+                self.broker.idle().await;
+            }
+            Step::Idle => (),
             Step::Subscribe { filter } => self.subscribe(filter, true),
             Step::Unsubscribe { filter } => self.subscribe(filter, false),
             Step::Cut { within, reset, keeps } => self.broker.cut(within, reset, keeps).await,
@@ -162,9 +187,23 @@ impl Driver {
         self.running.recorder.commit(self.committed);
     }
 
-    async fn publish(&self, qos: u8) {
-        let message = publish("up", b"x", QoS::try_from(qos).unwrap());
-        // Refused where there is no connection at the moment.
+    /// The payload is the topic, for the broker to compare.
+    async fn publish(&mut self, qos: u8, topic: u8, which: u8) {
+        let topic = format!("up/{topic}");
+        let mut message = publish(&topic, topic.as_bytes(), QoS::try_from(qos).unwrap());
+        let alias = u16::from(which) % (self.manners.aliases.1 + 1);
+        if alias > 0 && !self.manners.automatic {
+            message.properties = vec![Property::TopicAlias(alias)];
+            if which >= 0x80
+                && let Some(set) = self.aliases.get(&alias)
+            {
+                message.payload = Bytes::from(set.as_str());
+                message.topic = String::new();
+            } else {
+                self.aliases.insert(alias, topic);
+            }
+        }
+        // Refused where there is no connection at the moment, or the alias was set on an earlier one.
         let _recorded_or_not = self.running.session.publish(message).await;
     }
 
@@ -211,7 +250,7 @@ impl Driver {
     async fn publish_afterwards(&mut self) {
         for n in 0..AFTERWARDS {
             let qos = if n % 2 == 0 { QoS::AtLeastOnce } else { QoS::ExactlyOnce };
-            let message = publish("up", b"afterwards", qos);
+            let message = publish("afterwards", b"afterwards", qos);
             self.running.session.publish(message).await.expect("there is a connection");
         }
         self.come_to_rest().await;
@@ -235,6 +274,9 @@ impl Driver {
             assert!(outcomes.values().all(|count| *count == 1), "an outcome is told twice");
             let mut came = BTreeMap::<_, u32>::new();
             for message in recorded.received() {
+                if let Ok(number) = String::from_utf8_lossy(&message.payload).parse() {
+                    assert_eq!(message.topic, topic_of(number), "it came on another topic");
+                }
                 if message.qos == QoS::ExactlyOnce {
                     *came.entry(message.payload.clone()).or_default() += 1;
                 }

@@ -22,6 +22,7 @@ pub enum Answer {
     Pubcomp(u16),
     Suback(u16, usize),
     Unsuback(u16, usize),
+    Pong,
 }
 
 impl Answer {
@@ -39,11 +40,17 @@ impl Answer {
         };
         let codes = |codes: &[u8], count| vec![pick(codes); count];
         match self {
+            Self::Pong => (b"\xd0\x00".to_vec(), false),
             Self::Puback(id) => ack(PUBACK, id, &OF_PUBLISH),
             Self::Pubrec(id) => ack(PUBREC, id, &OF_PUBLISH),
             Self::Pubcomp(id) => ack(PUBCOMP, id, &OF_PUBCOMP),
             Self::Suback(id, count) => {
-                let all = if v5 { &OF_SUBACK[..] } else { &OF_SUBACK[..4] };
+                // 3.1 has no code for a refusal.
+                let all = match version {
+                    ProtocolVersion::V31 => &OF_SUBACK[..3],
+                    ProtocolVersion::V311 => &OF_SUBACK[..4],
+                    ProtocolVersion::V5 => &OF_SUBACK[..],
+                };
                 (suback(version, 0x90, id, &codes(all, count)), false)
             }
             Self::Unsuback(id, count) => {

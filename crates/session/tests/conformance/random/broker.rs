@@ -9,12 +9,14 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+use super::aliases::{self, Aliases, topic_of};
 use super::answers::{Answer, OF_DISCONNECT, pick, short};
+use super::manners::Manners;
 use crate::support::LONG;
 use crate::support::recorder::Memory;
 use crate::support::scripted::{
     CONNECT, DISCONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL, Packet, SUBSCRIBE,
-    UNSUBSCRIBE, connack, packet, publish,
+    UNSUBSCRIBE, connack, packet,
 };
 
 /// Messages that the broker has on their way at most, and the identifiers that it takes for them.
@@ -22,15 +24,6 @@ const MOST: usize = 12;
 
 /// How often the client has its turn before nothing more is expected of it.
 const TURNS: usize = 40;
-
-/// What kind of broker it is, and what the client asks of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Manners {
-    pub version: ProtocolVersion,
-    pub clean_start: bool,
-    /// Only MQTT 5 has one.
-    pub receive_maximum: Option<u16>,
-}
 
 /// How far a message to the client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +39,7 @@ struct Message {
     id: u16,
     qos: u8,
     number: String,
+    topic: String,
     stage: Stage,
 }
 
@@ -69,6 +63,7 @@ pub struct Broker {
     /// The session: messages to the client, oldest first.
     messages: Vec<Message>,
     sent: u32,
+    aliases: Aliases,
 }
 
 impl Broker {
@@ -86,6 +81,7 @@ impl Broker {
             window: HashSet::new(),
             messages: Vec::new(),
             sent: 0,
+            aliases: Aliases::default(),
         }
     }
 
@@ -112,19 +108,19 @@ impl Broker {
             self.waiting.clear();
             self.in_use.clear();
             self.window.clear();
+            self.aliases.clear();
             let Some(connect) = self.first().await else { continue };
             assert_eq!(connect.first, CONNECT);
-            let clean = connect.body[7] & 2 != 0;
+            // The name of 3.1 is two letters longer.
+            let flags = if self.manners.version == ProtocolVersion::V31 { 9 } else { 7 };
+            let clean = connect.body[flags] & 2 != 0;
             assert_eq!(clean, self.manners.clean_start);
             self.present = self.keeps && !clean;
             if !self.present {
                 self.messages.clear();
             }
             self.keeps = true;
-            let properties = match self.manners.receive_maximum {
-                Some(maximum) => [&[0x21][..], &maximum.to_be_bytes()].concat(),
-                None => Vec::new(),
-            };
+            let properties = self.manners.says();
             self.write(&connack(self.manners.version, self.present, 0, &properties)).await;
             self.send_again().await;
         }
@@ -146,18 +142,20 @@ impl Broker {
     async fn send_again(&mut self) {
         for message in self.messages.clone() {
             match message.stage {
-                Stage::Sent => self.write(&self.message(&message, 0x08)).await,
+                Stage::Sent => {
+                    let topic = (message.topic.as_str(), None);
+                    self.write(&self.message(&message, topic, 0x08)).await;
+                }
                 Stage::Released => self.write(&short(PUBREL, message.id)).await,
                 Stage::Recorded => (),
             }
         }
     }
 
-    fn message(&self, message: &Message, dup: u8) -> Vec<u8> {
+    fn message(&self, message: &Message, topic: (&str, Option<u16>), dup: u8) -> Vec<u8> {
         let Message { id, qos, number, .. } = message;
-        let mut bytes = publish(self.manners.version, "down", *qos, *id, number.as_bytes());
-        bytes[0] |= dup;
-        bytes
+        let first = PUBLISH | dup | qos << 1;
+        aliases::publish(self.manners.version, topic, (first, *id), number.as_bytes())
     }
 
     /// Lets the client have its turns, and takes what it sends.
@@ -236,7 +234,7 @@ impl Broker {
                 self.uses(packet.id());
                 self.waiting.push(Answer::Unsuback(packet.id(), filters));
             }
-            PINGREQ => self.write(b"\xd0\x00").await,
+            PINGREQ => self.waiting.push(Answer::Pong),
             DISCONNECT => panic!("a broker that keeps to the rules is told {:02x?}", packet.body),
             _ => panic!("{packet:02x?}"),
         }
@@ -245,6 +243,9 @@ impl Broker {
     fn take_publish(&mut self, packet: &Packet) {
         let (qos, dup) = (packet.first >> 1 & 3, packet.first & 0x08 != 0);
         assert!(qos < 3 && (qos > 0 || !dup), "{packet:02x?}");
+        let (version, maximum) = (self.manners.version, self.manners.aliases.1);
+        let (topic, payload) = self.aliases.read(version, packet, maximum);
+        assert_eq!(topic.as_bytes(), payload, "it came to another topic: {packet:02x?}");
         if qos == 0 {
             return;
         }
@@ -305,6 +306,7 @@ impl Broker {
             let answer = self.waiting.remove(at);
             let (bytes, refused) = answer.bytes(self.manners.version, code);
             match answer {
+                Answer::Pong => (),
                 Answer::Pubrec(_) if !refused => (),
                 Answer::Puback(id)
                 | Answer::Pubrec(id)
@@ -330,16 +332,18 @@ impl Broker {
         }
     }
 
-    /// Sends a message.
-    pub async fn publish(&mut self, qos: u8) {
+    /// Sends a message. `alias` chooses the Topic Alias that it has, if it has one.
+    pub async fn publish(&mut self, qos: u8, alias: u8) {
         if self.messages.len() < MOST {
             let free = |id: &u16| !self.messages.iter().any(|message| message.id == *id);
             // Identifiers come again soon.
             let mut ids = (0..).map(|n| (self.sent + n) as u16 % (2 * MOST as u16) + 1);
             let id = ids.find(free).unwrap();
             self.sent += 1;
-            let message = Message { id, qos, number: self.sent.to_string(), stage: Stage::Sent };
-            let bytes = self.message(&message, 0);
+            let (number, topic) = (self.sent.to_string(), topic_of(self.sent));
+            let (name, alias) = self.aliases.put(&topic, self.manners.aliases.0, alias);
+            let message = Message { id, qos, number, topic, stage: Stage::Sent };
+            let bytes = self.message(&message, (name.as_str(), alias), 0);
             if qos > 0 {
                 self.messages.push(message);
             }
@@ -359,11 +363,19 @@ impl Broker {
         }
     }
 
+    /// Waits for whatever comes, which is a PINGREQ where nothing else does.
+    pub async fn idle(&mut self) {
+        if let Some(stream) = &self.stream {
+            timeout(LONG, stream.readable()).await.expect("no PINGREQ came").unwrap();
+            self.look().await;
+        }
+    }
+
     /// Breaks the connection within the next packet.
     pub async fn cut(&mut self, within: u8, reset: bool, keeps: bool) {
         let bytes = match self.waiting.first() {
             Some(answer) => answer.bytes(self.manners.version, 0).0,
-            None => publish(self.manners.version, "down", 0, 0, b"cut"),
+            None => aliases::publish(self.manners.version, ("down", None), (PUBLISH, 0), b"cut"),
         };
         self.write(&bytes[..usize::from(within) % bytes.len()]).await;
         if let Some(stream) = self.stream.take().filter(|_| reset) {
