@@ -26,6 +26,7 @@ import {
   subscriptionOf,
   userError,
 } from './memory';
+import { showComparison } from './preview-comparison';
 import { giveReports, showDiagnosis } from './preview-diagnosis';
 import { furnish, showExchange } from './preview-exchange';
 import { showFind } from './preview-find';
@@ -35,6 +36,7 @@ import { fillHistory, showHistory } from './preview-history';
 import { showPublish } from './preview-publish';
 import { showPackets } from './preview-packets';
 import { showProbe } from './preview-probe';
+import { showSides } from './preview-sides';
 import { showSubscriptions } from './preview-subscriptions';
 
 const wanted = new URLSearchParams(location.search);
@@ -246,5 +248,7 @@ if (target) {
     await showPublish(engine, scene);
     await showPackets(engine, scene);
     await showSubscriptions(engine, scene);
+    await showComparison(engine, scene);
+    await showSides(engine, scene);
   });
 }

@@ -1,8 +1,12 @@
 /** What can be done with what is chosen in the list: one profile, one folder, or several of both. */
 import type { Colour, Node, ProfileId } from '$src/bindings/engine';
 import { m } from '$src/i18n';
+import { shortcut } from '$src/lib/shortcut';
 import { app } from '$src/state/app.svelte';
 import { keyOf } from '$src/state/tree';
+
+/** The keys that show two profiles side by side. */
+export const SIDES_KEYS = 'Mod+Shift+S';
 
 export interface Action {
   label: string;
@@ -82,6 +86,9 @@ function profileMenu(id: ProfileId): Menu {
           testid: 'profile-probe',
           run: () => app.go({ at: 'probe', id }),
         },
+        ...(profiles.list.length > 1
+          ? [{ label: m.sides_with(), testid: 'profile-side-by-side', run: () => besideShown(id) }]
+          : []),
         { label: m.profiles_duplicate(), testid: 'profile-duplicate', run: () => duplicate(id) },
       ],
       [
@@ -146,13 +153,48 @@ function severalMenu(): Menu {
     testid: 'selection',
     groups: [
       ...(some
-        ? [[...sessionActions('selection', ids), exportAction('selection-export', ids)]]
+        ? [
+            [
+              ...sessionActions('selection', ids),
+              ...pairAction(ids),
+              exportAction('selection-export', ids),
+            ],
+          ]
         : []),
       [moveAction('selection-move')],
     ],
     ...common(outline.nodes.map(colourOf)),
     last: some ? [deleteAction('selection-delete', ids)] : [],
   };
+}
+
+/** Two profiles can be seen at once. */
+function pairAction([left, right, ...more]: ProfileId[]): Action[] {
+  if (left === undefined || right === undefined || more.length > 0) return [];
+  return [
+    {
+      label: m.sides_open_two(),
+      testid: 'selection-side-by-side',
+      keys: shortcut(SIDES_KEYS),
+      run: () => app.sides.open(left, right),
+    },
+  ];
+}
+
+/** Shows a profile beside the one that is shown, or beside one that is to be chosen. */
+function besideShown(id: ProfileId): void {
+  const { shown, place } = app;
+  if (place.at === 'profile' && shown !== null && shown !== id) app.sides.open(shown, id);
+  else app.sides.open(id);
+}
+
+/** Shows the two profiles that are chosen side by side, else the shown one and the one that was beside it last; or goes back. */
+export function toggleSides(): void {
+  const [left, right, ...more] = outline.chosenProfiles;
+  const isPair = left !== undefined && right !== undefined && more.length === 0;
+  if (isPair && !(app.shows(left) && app.shows(right))) app.sides.open(left, right);
+  else if (app.place.at === 'sides') app.sides.close();
+  else app.sides.reopen(app.shown);
 }
 
 function sessionActions(begin: string, ids: ProfileId[]): Action[] {
