@@ -115,7 +115,7 @@ export class MemorySides {
   };
 
   #get(sides: SidesId): void {
-    if (!this.open.has(sides)) throw userError('view.gone');
+    if (!this.open.has(sides)) throw userError('sides.gone');
   }
 }
 

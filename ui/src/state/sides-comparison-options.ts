@@ -32,6 +32,12 @@ export const KINDS: readonly SidesKind[] = [
   'waiting',
 ];
 
+const TURNED: Record<SidesKind, SidesKind> = {
+  ...{ different: 'different', late: 'late', same: 'same', waiting: 'waiting' },
+  missing_left: 'missing_right',
+  missing_right: 'missing_left',
+};
+
 /** What a person looks for who has lost a message. */
 export const PROBLEMS: readonly SidesKind[] = [
   'missing_left',
@@ -66,4 +72,9 @@ export function sidesOptions(
 /** Whether these are the same kinds, in any order. */
 export function sameKinds(one: readonly SidesKind[], other: readonly SidesKind[]): boolean {
   return one.length === other.length && one.every((kind) => other.includes(kind));
+}
+
+/** The kinds as they are called with the sides changed. */
+export function turnedKinds(kinds: readonly SidesKind[]): SidesKind[] {
+  return KINDS.filter((kind) => kinds.includes(TURNED[kind]));
 }

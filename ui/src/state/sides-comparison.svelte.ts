@@ -114,9 +114,8 @@ export class SidesComparison extends Listing<SidesLine> {
     try {
       const progress = await call('sides_state', { sides });
       if (sides === this.#sides) this.#moved(progress);
-    } catch {
-      // The engine does not know it any more.
-      if (sides === this.#sides) await this.again();
+    } catch (error) {
+      if (sides === this.#sides) await this.#failed(error);
     }
   }
 
@@ -175,8 +174,7 @@ export class SidesComparison extends Listing<SidesLine> {
     }
     this.#close();
     this.#sides = sides;
-    this.progress = state;
-    this.error = null;
+    [this.progress, this.error] = [state, null];
     // Rows of another comparison bear the same numbers.
     this.unselect();
     this.empty();
@@ -229,8 +227,15 @@ export class SidesComparison extends Listing<SidesLine> {
       this.error = null;
       if (chosen?.kind === 'waiting' && !this.rowWith(chosen.id)) await this.#check(sides, chosen);
     } catch (error) {
-      if (sides === this.#sides) this.error = toUserError(error);
+      if (sides === this.#sides) await this.#failed(error);
     }
+  }
+
+  async #failed(thrown: unknown): Promise<void> {
+    const error = toUserError(thrown);
+    // The engine keeps only the last few comparisons; a window that was away for long opens its own again.
+    if (error.code === 'sides.gone') await this.again();
+    else this.error = error;
   }
 
   /** Reads a chosen row again whose verdict was open and that is not shown any more: it fell, or the row became part of another. */

@@ -12,7 +12,14 @@ import { settle } from '../../tests/paged-engine';
 
 import { ROW_HEIGHT } from './listing.svelte';
 import { reloadSides, sidesChanged } from './sides-comparison-events';
-import { KINDS, patienceWith, RECEIVED, sidesOptions, USUAL } from './sides-comparison-options';
+import {
+  KINDS,
+  patienceWith,
+  RECEIVED,
+  sidesOptions,
+  turnedKinds,
+  USUAL,
+} from './sides-comparison-options';
 import { SidesComparison } from './sides-comparison.svelte';
 import { NO_CONDITIONS } from './viewing.svelte';
 
@@ -206,10 +213,15 @@ it('asks how far it is after a gap in the events, and opens anew where the engin
   await settle();
   expect(sides.open.size).toBe(1);
   expect(numbers()).toEqual([1]);
+  sides.open.clear();
+  comparison.resume();
+  await settle();
+  expect(sides.open.size).toBe(1);
+  expect(numbers()).toEqual([1]);
 });
 
 it('says why it cannot compare, until it can', async () => {
-  sides.refusal = userError('history.unavailable' as 'filter.invalid');
+  sides.refusal = userError('history.failed');
   await comparison.again();
   expect(comparison.error).not.toBeNull();
   sides.refusal = null;
@@ -217,6 +229,10 @@ it('says why it cannot compare, until it can', async () => {
   await settle();
   flushSync();
   expect(comparison.error).toBeNull();
+});
+
+it('calls kinds by the other side where the sides change', () => {
+  expect(turnedKinds(['missing_left', 'late'])).toEqual(['missing_right', 'late']);
 });
 
 it('keeps late before missing', () => {

@@ -5,6 +5,7 @@ import { app } from './app.svelte';
 import { Filtering } from './filtering.svelte';
 import { outliving } from './reactive.svelte';
 import { SidesComparison } from './sides-comparison.svelte';
+import { turnedKinds } from './sides-comparison-options';
 import { SidesDetail } from './sides-comparison-detail.svelte';
 
 /** A comparison with the bar of its filter and the detail of its chosen row. */
@@ -23,6 +24,11 @@ export function sidesOf(left: ProfileId, right: ProfileId): Compared {
   if (!compared) {
     compared = outliving(() => make(left, right));
     known.set(key, compared);
+    const turned = known.get(JSON.stringify([right, left]));
+    if (turned) {
+      const { filter, patience, kinds } = turned.comparison;
+      Object.assign(compared.comparison, { filter, patience, kinds: turnedKinds(kinds) });
+    }
   }
   return compared;
 }

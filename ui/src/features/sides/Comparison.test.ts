@@ -273,7 +273,7 @@ it('puts the chosen row away with Esc, and closes with the pane', async () => {
 
 it('says what is not compared, what was let go, how far it is, and what went wrong', async () => {
   engine.sides.progress = {
-    ...{ properties: false, let_go: 12, behind: 5, compared: 5 },
+    ...{ properties: false, let_go: 12, behind: 5_000, compared: 5 },
     fault: userError('history.failed'),
   };
   engine.sides.changed();

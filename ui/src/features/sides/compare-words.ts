@@ -133,11 +133,14 @@ export function withoutProperties(
   return m.comparison_no_properties_of({ name: nameOf(first), version: first.version });
 }
 
-/** How much of what is recorded has been looked at, as a part of 1; null while nothing is searched. */
+/** Messages that came and have not been compared: so many at most are always on their way. */
+const ON_THEIR_WAY = 1_000;
+
+/** How much of what is recorded has been looked at, as a part of 1; null where it has kept up. */
 export function searchedPart({ left, right, behind, compared }: SidesState): number | null {
   const searches = [left, right].filter((search) => search !== null);
   const isOver = searches.every(({ complete, halted }) => complete || halted);
-  if (isOver && behind === 0) return null;
+  if (isOver && behind < ON_THEIR_WAY) return null;
   const scanned = searches.reduce((sum, search) => sum + search.scanned, 0);
   const remaining = searches.reduce((sum, search) => sum + search.remaining, 0);
   const searched = scanned + remaining > 0 ? scanned / (scanned + remaining) : isOver ? 1 : 0;
