@@ -84,6 +84,7 @@ impl Dialler {
         let Options { version, keep_alive, .. } = *self.options;
         let wire = Wire::new(stream, version, keep_alive, Arc::clone(&self.shared), explain);
         let head = self.options.tape.as_ref().map(|tape| tape.connect(version));
+        let wire = wire.without_words(self.options.wants_no_words());
         Ok(wire.taped(head).answered_by(deadline.max(Instant::now() + SHORTEST)))
     }
 

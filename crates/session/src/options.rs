@@ -169,6 +169,12 @@ impl Options {
         }
     }
 
+    /// Whether CONNECT asks the broker to give no words (MQTT 5.0, section 3.1.2.11.7).
+    pub(crate) fn wants_no_words(&self) -> bool {
+        let asked = self.properties.request_problem_information;
+        self.version == ProtocolVersion::V5 && asked == Some(false)
+    }
+
     /// 0 is what holds where none is sent (MQTT 5.0, section 3.1.2.11.2).
     pub(crate) fn sent_session_expiry(&self) -> Option<u32> {
         (self.session_expiry > 0).then_some(self.session_expiry)

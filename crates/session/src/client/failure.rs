@@ -89,7 +89,7 @@ fn cause(failure: &Failure, facts: &Facts, context: &Context<'_>) -> UserError {
             "The broker said yes without the authentication that was asked for.",
         )
         .hint("The broker knows no enhanced authentication, or not this method: switch it off."),
-        Failure::Protocol(text) => protocol(text),
+        Failure::Protocol(text) => protocol(facts.breach.unwrap_or(text)),
         Failure::KeepAlive => keep_alive(context),
         Failure::TooLarge => UserError::new(
             ErrorCode::MqttPacketTooLarge,

@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     pub(crate) connack: Vec<u8>,
     /// The last DISCONNECT: its first byte and its body.
     pub(crate) disconnect: Vec<u8>,
+    /// A rule that the broker broke and the library does not know of.
+    pub(crate) breach: Option<&'static str>,
     /// How the stream ended, where it did.
     pub(crate) end: Option<End>,
     /// The stream ended within a packet.

@@ -17,6 +17,7 @@ mod stall;
 mod stream;
 mod tape;
 mod told;
+mod words;
 mod writing;
 
 pub(crate) use facts::{End, Facts, LateTls, Shared};

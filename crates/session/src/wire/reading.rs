@@ -15,6 +15,9 @@ use super::stream::Wire;
 
 const PINGRESP: [u8; 2] = [0xd0, 0];
 
+/// What no broker may send: the library says DISCONNECT with Protocol Error and ends the connection.
+const PINGREQ: [u8; 2] = [0xc0, 0];
+
 impl<S: AsyncRead + Unpin> Wire<S> {
     /// Hands over bytes that lie ready, at most `limit`.
     fn hand_over(&mut self, buf: &mut ReadBuf<'_>, limit: usize) {
@@ -97,8 +100,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Wire<S> {
         }
         this.poll_deadline(cx)?;
         this.shared.reader.register(cx.waker());
-        let limit = if this.shared.is_held() { this.splitter.until_border() } else { usize::MAX };
+        let stops = this.breach || this.shared.is_held();
+        let limit = if stops { this.splitter.until_border() } else { usize::MAX };
         if limit == 0 {
+            // The library does not know that a rule is broken, and is shown one that it knows.
+            if this.breach && buf.remaining() >= PINGREQ.len() {
+                (this.breach, this.over, this.delivered) = (false, true, true);
+                this.rest.clear();
+                buf.put_slice(&PINGREQ);
+                return Poll::Ready(Ok(()));
+            }
             // The answer to a ping lies behind messages that are not read now. The library must not
             // take that for a dead connection.
             if this.pings.waits() && buf.remaining() >= PINGRESP.len() {

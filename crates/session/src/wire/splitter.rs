@@ -9,6 +9,8 @@ use mqttscope_model::properties::{self, Property};
 
 use mqttscope_packets::borders::{Borders, Header, Parsed, varint};
 
+use super::words;
+
 const CONNACK: u8 = 2;
 const PUBLISH: u8 = 3;
 const PUBREL: u8 = 6;
@@ -34,6 +36,8 @@ pub(super) enum Seen {
     Pong,
     /// A PUBREL says Packet Identifier not found, by the byte at this place among those that were cut off.
     NotFound(usize),
+    /// A packet had words, and none were asked for.
+    Words,
 }
 
 /// What is looked at in the current packet.
@@ -58,6 +62,8 @@ pub(super) struct Splitter {
     again: u32,
     /// There are no borders any more: a header was malformed.
     lost: bool,
+    /// No words were asked for.
+    wants_no_words: bool,
 }
 
 impl Splitter {
@@ -70,7 +76,13 @@ impl Splitter {
             seen: Vec::new(),
             again: 0,
             lost: false,
+            wants_no_words: false,
         }
+    }
+
+    /// Looks out for words from now on.
+    pub(super) fn wants_no_words(&mut self) {
+        self.wants_no_words = true;
     }
 
     /// Bytes that may be handed over before the next border; 0 at a border.
@@ -124,8 +136,11 @@ impl Splitter {
         self.in_publish = header.kind() == PUBLISH;
         self.again += u32::from(self.in_publish && header.first & DUP != 0);
         let used = self.borders.begin(header);
+        if self.in_publish {
+            return used;
+        }
         match header.kind() {
-            CONNACK | DISCONNECT if header.remaining <= KEPT => {
+            kind if self.is_kept(kind) && header.remaining <= KEPT => {
                 self.looked = Some(Looked::Whole(vec![header.first]));
             }
             // Shorter ones, and those before MQTT 5, have no Reason Code (5.0, section 3.6.2.1).
@@ -143,6 +158,10 @@ impl Splitter {
         used
     }
 
+    fn is_kept(&self, kind: u8) -> bool {
+        matches!(kind, CONNACK | DISCONNECT) || (self.wants_no_words && words::are_unasked_in(kind))
+    }
+
     /// `at` is where `rest` begins among what is cut.
     fn body(&mut self, rest: &[u8], at: usize) -> usize {
         let taken = self.borders.body(rest.len());
@@ -150,6 +169,10 @@ impl Splitter {
         match &mut self.looked {
             None => {}
             Some(Looked::Whole(kept)) => {
+                let ahead = 3_usize.checked_sub(kept.len()).filter(|_| kept.first() == Some(&0x62));
+                if let Some(ahead) = ahead.filter(|ahead| rest.get(*ahead) == Some(&NOT_FOUND)) {
+                    self.seen.push(Seen::NotFound(at + ahead));
+                }
                 kept.extend_from_slice(rest);
                 if self.borders.left() == 0 {
                     self.finish();
@@ -174,6 +197,7 @@ impl Splitter {
         match kept.first().map(|first| first >> 4) {
             Some(CONNACK) => self.seen.push(Seen::Connack(kept)),
             Some(DISCONNECT) => self.seen.push(Seen::Disconnect(kept)),
+            _ if words::has_words(&kept) => self.seen.push(Seen::Words),
             _ => {}
         }
     }
@@ -359,6 +383,7 @@ mod tests {
             b"\x62\x02\x00\x92\x62\x03\x00\x92\x00\x62\x04\x00\x07\x92\x00\x62\x03\x92\x92\x92";
         for read in 1..=stream.len() {
             let (mut splitter, mut begins, mut found) = (Splitter::new(V5), 0, Vec::new());
+            splitter.wants_no_words = read % 2 == 0;
             for rest in stream.chunks(read) {
                 assert_eq!(splitter.cut(rest), rest.len());
                 found.extend(splitter.take_seen().map(|seen| match seen {

@@ -21,6 +21,7 @@ use super::rename::Rename;
 use super::splitter::{Seen, Splitter};
 use super::stall::Stall;
 use super::tape::Tap;
+use super::words::UNASKED;
 
 /// Tells whether an error of the stream belongs to TLS.
 pub(crate) type Explain = Box<dyn Fn(&io::Error) -> Option<LateTls> + Send + Sync>;
@@ -38,6 +39,8 @@ pub(crate) struct Wire<S> {
     pub(super) delivered: bool,
     /// The broker has ended the connection with its last packet; what the library makes of that one does not matter.
     pub(super) over: bool,
+    /// The broker has broken a rule, and the library is not told yet.
+    pub(super) breach: bool,
     /// How many of the first bytes are known.
     first: usize,
     pub(super) pings: Pings,
@@ -72,6 +75,7 @@ impl<S> Wire<S> {
             rest: BytesMut::new(),
             delivered: false,
             over: false,
+            breach: false,
             first: 0,
             pings: Pings::default(),
             rename: (version == ProtocolVersion::V31).then(Rename::default),
@@ -87,6 +91,14 @@ impl<S> Wire<S> {
     /// With a time until which CONNACK must have come.
     pub(crate) fn answered_by(mut self, deadline: Instant) -> Self {
         self.awaits = Some(Box::pin(sleep_until(deadline)));
+        self
+    }
+
+    /// With a CONNECT that asks for no words.
+    pub(crate) fn without_words(mut self, without: bool) -> Self {
+        if without {
+            self.splitter.wants_no_words();
+        }
         self
     }
 
@@ -147,6 +159,10 @@ impl<S> Wire<S> {
                     if let Some(reason) = handed.get_mut(at) {
                         *reason = 0;
                     }
+                }
+                Seen::Words => {
+                    self.breach = true;
+                    self.shared.facts().breach = Some(UNASKED);
                 }
                 Seen::Connack(bytes) => {
                     self.awaits = None;

@@ -15,7 +15,9 @@ use crate::support::scripted::{
     self, CONNECT, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, SUBSCRIBE, Scripted, connack,
     packet,
 };
-use crate::support::{Running, assert_code, open, open_with, profile, resolve, subscription};
+use crate::support::{
+    Running, SHORT, assert_code, open, open_with, profile, resolve, subscription,
+};
 
 const V5: ProtocolVersion = ProtocolVersion::V5;
 const BOTH: [ProtocolVersion; 2] = [ProtocolVersion::V311, V5];
@@ -147,6 +149,62 @@ async fn a_release_that_says_not_found_is_completed_and_its_message_counts_no_mo
     let bytes = |row: &PacketRow| timeline.detail(row.number).unwrap().bytes.0;
     let shown: Vec<_> = page.rows.iter().map(bytes).collect();
     assert_eq!(shown, [b"\x62\x03\x00\x07\x92".to_vec(), b"\x62\x04\x00\x08\x92\x00".to_vec()]);
+}
+
+#[tokio::test]
+async fn words_that_were_not_asked_for_end_the_connection_unless_they_may_come() {
+    let broker = Scripted::start().await;
+    let words = b"\x05\x1f\x00\x02no";
+    for (first, before) in [
+        (0x40, b"\x00\x01\x00".as_slice()),
+        (0x50, b"\x00\x01\x00"),
+        (0x62, b"\x00\x07\x00"),
+        (0x90, b"\x00\x01"),
+    ] {
+        for asks in [Some(false), Some(true), None] {
+            let mut profile = once(broker.port(), V5);
+            profile.connect_properties.request_problem_information = asks;
+            let running = open(&profile);
+            let mut peer = broker.accept().await;
+            peer.expect(CONNECT).await;
+            // These may have words.
+            peer.send(&connack(V5, false, 0, &words[1..])).await;
+            running.connected().await;
+            peer.send(&message(0x30, b"t", b"\x07\x26\x00\x01a\x00\x01b")).await;
+            running.recorder.until_received(1).await;
+            match first {
+                0x40 | 0x50 => {
+                    let qos = if first == 0x40 { QoS::AtLeastOnce } else { QoS::ExactlyOnce };
+                    running.publish(crate::support::publish("t", b"x", qos)).await;
+                    peer.expect(PUBLISH).await;
+                }
+                0x90 => {
+                    let session = &running.session;
+                    let wanted = vec![subscription("a", QoS::AtMostOnce)];
+                    let asked = async { peer.expect(SUBSCRIBE).await };
+                    let (_asks_for_ever, asked) =
+                        tokio::join!(tokio::time::timeout(SHORT, session.subscribe(wanted)), asked);
+                    assert_eq!(asked.id(), 1);
+                }
+                _ => {}
+            }
+            let codes: &[u8] = if first == 0x90 { b"\x00" } else { b"" };
+            let answer = packet(first, &[before, words, codes].concat());
+            // However it is cut, and with a message behind it.
+            let (head, tail) = answer.split_at(4);
+            peer.send(head).await;
+            peer.send(&[tail, &scripted::publish(V5, "t", 0, 0, b"y")].concat()).await;
+            if asks == Some(false) {
+                let error = running.failed().await;
+                assert_code(&error, ErrorCode::MqttProtocolError);
+                assert!(error.details["reason"].contains("[MQTT-3.1.2-29]"), "{error:?}");
+                let said = peer.rest().await.pop().unwrap();
+                assert_eq!((said.first, said.body[0]), (DISCONNECT, 0x82), "{first:02x}");
+            } else {
+                running.recorder.until_received(2).await;
+            }
+        }
+    }
 }
 
 #[tokio::test]
