@@ -1,5 +1,5 @@
 /** From a message of the history to the packet that carried it, and back: both are looked for around the other's time. */
-import { call } from '$src/backend';
+import { call, toUserError } from '$src/backend';
 import type {
   MessageId,
   PacketDetail,
@@ -19,10 +19,14 @@ import type { PageOf } from './paging';
 const STEP = 500;
 const PAGES = 8;
 const ASIDE = 8;
-/** Payloads that are compared at most. */
-const PAYLOADS = 64;
+/** Payloads that are compared at most, and at once: at first one, which is nearly always the one. */
+const PAYLOADS = 1_024;
+const AT_ONCE = 32;
 /** Characters of a payload's Base64 that are compared. */
 const COMPARED = 32_768;
+
+/** What a packet or a message that is not kept any more answers. */
+const GONE: readonly string[] = ['packet.gone', 'history.message_not_found'];
 
 interface Timed {
   id: number;
@@ -42,17 +46,19 @@ export async function packetOf(profile: ProfileId, message: Row): Promise<number
   };
   const side = direction === 'received' ? 'before' : 'after';
   const payload = await beginning(profile, message.id);
-  let left = PAYLOADS;
-  for await (const lines of linesNear(ask, time_us, side, reach(message.size))) {
-    const candidates = lines.filter((line) => mayCarry(line, message));
-    for (const { number } of likeliest(candidates, (line) => [line, message])) {
-      if (left === 0) return null;
-      left -= 1;
+  const found = await firstThat(
+    linesNear(ask, time_us, side, reach(message.size)),
+    (lines) =>
+      likeliest(
+        lines.filter((line) => mayCarry(line, message)),
+        (line) => [line, message],
+      ),
+    async ({ number }) => {
       const detail = await call('packet_detail', { profile, number });
-      if (payloadSize(detail) === message.size && holds(detail, payload)) return number;
-    }
-  }
-  return null;
+      return payloadSize(detail) === message.size && holds(detail, payload);
+    },
+  );
+  return found?.number ?? null;
 }
 
 type PacketOfPage = PacketDetail['row'] & { id: number };
@@ -66,14 +72,41 @@ export async function messageOf(
   const size = payloadSize(packet);
   const ask: Ask<Row> = (from, count) => call('history_page', { profile, view: null, from, count });
   const side = row.direction === 'received' ? 'after' : 'before';
+  const found = await firstThat(
+    linesNear(ask, row.time_us, side, reach(row.size)),
+    (lines) =>
+      likeliest(
+        lines.filter((line) => line.size === size && mayCarry(row, line)),
+        (line) => [row, line],
+      ),
+    async ({ id }) => holds(packet, await beginning(profile, id)),
+  );
+  return found?.id ?? null;
+}
+
+/** The likeliest line that agrees; one that is gone by now does not. */
+async function firstThat<Line>(
+  pages: AsyncGenerator<Line[]>,
+  likely: (lines: Line[]) => Line[],
+  agrees: (line: Line) => Promise<boolean>,
+): Promise<Line | null> {
+  const asked = (line: Line) =>
+    agrees(line).catch((error: unknown) => {
+      if (GONE.includes(toUserError(error).code)) return false;
+      throw error;
+    });
   let left = PAYLOADS;
-  for await (const lines of linesNear(ask, row.time_us, side, reach(row.size))) {
-    const candidates = lines.filter((line) => line.size === size && mayCarry(row, line));
-    for (const { id } of likeliest(candidates, (line) => [row, line])) {
-      if (left === 0) return null;
-      left -= 1;
-      if (holds(packet, await beginning(profile, id))) return id;
+  for await (const lines of pages) {
+    const candidates = likely(lines).slice(0, left);
+    left -= candidates.length;
+    for (let at = 0; at < candidates.length;) {
+      const some = candidates.slice(at, at + Math.min(AT_ONCE, at + 1));
+      const answers = await Promise.all(some.map(asked));
+      const first = some[answers.indexOf(true)];
+      if (first) return first;
+      at += some.length;
     }
+    if (left === 0) return null;
   }
   return null;
 }

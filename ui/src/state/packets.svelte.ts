@@ -63,8 +63,8 @@ export class Timeline extends Listing<PacketLine> {
   /** How often the detail was asked for; who shows it watches for the change. */
   inspections = $state(0);
 
-  /** Whether a pane shows this timeline; what nobody sees is not pulled. */
-  #watched = false;
+  /** How many panes show this timeline, for a moment two while one takes the place of another; what nobody sees is not pulled. */
+  #watchers = 0;
 
   /** Whether what is on screen is still that of another filter. */
   readonly isBehind: boolean = $derived(this.#shown !== null && this.#shown !== this.filter);
@@ -94,16 +94,16 @@ export class Timeline extends Listing<PacketLine> {
     this.held = state;
     if (state.packets === 0 && before.packets > 0) this.empty();
     this.request('soon');
-    if (this.#watched) this.pings.request();
+    if (this.#watchers > 0) this.pings.request();
   }
 
   /** Keeps the lines coming while a pane shows them; the answer ends it. */
   watch(): () => void {
-    this.#watched = true;
+    this.#watchers += 1;
     this.request('now');
     this.pings.request();
     return () => {
-      this.#watched = false;
+      this.#watchers -= 1;
     };
   }
 
@@ -157,7 +157,7 @@ export class Timeline extends Listing<PacketLine> {
   }
 
   protected override request(haste: Haste): void {
-    if (this.#watched) this.#scheduler.request(haste);
+    if (this.#watchers > 0) this.#scheduler.request(haste);
   }
 
   async #pull(): Promise<void> {

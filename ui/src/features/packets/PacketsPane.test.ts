@@ -5,12 +5,13 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { useBackend } from '$src/backend';
 import type { PacketRow } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
-import { showPackets } from '$src/state/packets-middle';
+import { showPacketOf, showPackets } from '$src/state/packets-middle';
 import { timelineOf } from '$src/state/packets-of';
 import type { Timeline } from '$src/state/packets.svelte';
 
 import { MemoryEngine, profileOf } from '../../../tests/memory';
 import { detailOf, fixedHeader, PACKET, text, two } from '../../../tests/packet-bytes';
+import { ROW } from '../../../tests/paged-engine';
 
 import PacketPane from './PacketPane.svelte';
 import PacketsPane from './PacketsPane.svelte';
@@ -227,6 +228,38 @@ it('shows the packets of a topic, whatever was filtered before', async () => {
   await settle();
   expect(all('packet-row').map((row) => row.dataset['packet'])).toEqual(['2']);
   expect(app.settings.saved.layout['middle']).toBe(1);
+});
+
+it('leads from a message to its packet and back, and says where either is not there', async () => {
+  publish(1);
+  publish(2, { topic: 'zz/9' });
+  await changed();
+  const message = {
+    ...ROW,
+    id: 7,
+    direction: 'sent' as const,
+    qos: 1 as const,
+    topic: 'zz/9',
+    size: 3,
+  };
+  engine.rows = [{ ...message, time_us: 1_990, preview: '***' }];
+  await showPacketOf(id, { ...message, time_us: 1_990 });
+  await settle();
+  expect(timeline.selected?.id).toBe(2);
+  expect(byId('packets-unfound')).toBeNull();
+  await click('packet-show-message');
+  expect(app.settings.saved.layout['middle']).toBe(0);
+  timeline.choose(0);
+  await settle();
+  engine.rows = [];
+  await click('packet-show-message');
+  await settle();
+  expect(words('packet-said')).toContain('history');
+  await showPacketOf(id, { ...message, time_us: 9_000_000 });
+  await settle();
+  expect(words('packets-unfound')).toContain('found');
+  await click('packets-widen');
+  expect(byId('packets-unfound')).toBeNull();
 });
 
 it('draws round trips and says which pings were not answered', async () => {
