@@ -318,6 +318,8 @@ error_codes! {
     ReplyLoop = "reply.loop",
     /// Requests came faster than they can be answered.
     ReplyOverloaded = "reply.overloaded",
+    /// A rule answered so fast and for so long that its replies may bring the requests back; it was stopped.
+    ReplyTooFast = "reply.too_fast",
 
     /// There is no such message.
     MessageNotFound = "history.message_not_found",

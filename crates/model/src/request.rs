@@ -137,6 +137,7 @@ pub struct ReplyState {
     pub last_us: Option<i64>,
     /// Why it could not answer last, or answers no more.
     pub fault: Option<UserError>,
-    /// It was stopped because more than 100 of its replies came back to it within a second. Saving the rules starts it again.
+    /// It was stopped because more than 100 of its replies came back to it within a second, or because it answered 1,000
+    /// requests a second for half a minute. Saving the rules starts it again.
     pub stopped: bool,
 }

@@ -14,6 +14,7 @@ use mqttscope_model::{
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::pace::Pace;
 use super::rule::{Compiled, no_response_topic};
 
 /// Requests that wait, at most.
@@ -52,6 +53,7 @@ struct Told {
     state: ReplyState,
     /// Returns since then.
     returns: (Instant, u32),
+    pace: Pace,
 }
 
 /// A request that waits for its answer.
@@ -171,11 +173,18 @@ impl Rules {
     }
 
     pub(super) fn answered(&self, place: usize, at_us: i64) {
-        self.tell(place, |state| {
-            state.answered += 1;
-            state.last_us = Some(at_us);
-            state.fault = None;
-        });
+        let Some(kept) = self.rules.get(place) else { return };
+        let mut told = kept.told();
+        // A rule that was stopped keeps saying why.
+        if told.state.stopped {
+            return;
+        }
+        let stopped = !told.pace.answered();
+        told.state.answered += 1;
+        told.state.last_us = Some(at_us);
+        told.state.fault = stopped.then(too_fast);
+        told.state.stopped = stopped;
+        kept.stopped.store(stopped, Ordering::Release);
     }
 
     pub(super) fn failed(&self, place: usize, error: UserError) {
@@ -228,7 +237,7 @@ impl Kept {
         };
         let compiled = rule.enabled.then(|| audible(rule, version)).transpose();
         let compiled = compiled.map_err(|error| state.fault = Some(error)).unwrap_or_default();
-        let told = Mutex::new(Told { state, returns: (Instant::now(), 0) });
+        let told = Mutex::new(Told { state, returns: (Instant::now(), 0), pace: Pace::new() });
         Self { compiled, stopped: AtomicBool::new(false), told }
     }
 
@@ -265,6 +274,14 @@ fn overloaded() -> UserError {
         "Requests come faster than they can be answered; this one found no place.",
     )
     .detail("waiting", WAITING)
+}
+
+fn too_fast() -> UserError {
+    UserError::new(
+        ErrorCode::ReplyTooFast,
+        "The rule answered 1,000 requests a second for half a minute; it was stopped.",
+    )
+    .hint("If its replies bring the requests back through another program, narrow its filter.")
 }
 
 fn looped(stopped: bool) -> UserError {

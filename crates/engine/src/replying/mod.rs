@@ -3,10 +3,11 @@
 //! The rules of a profile are in force while it has a session: their filters are subscribed to where no other
 //! subscription covers them, the recorder tells what comes on them, and a task answers. What they are to each other is
 //! told in the parts: `rule` fills templates, `desk` queues and counts, `returns` keeps a rule from answering itself,
-//! `answering` is the tasks.
+//! `pace` from answering for ever through another program, `answering` is the tasks.
 
 mod answering;
 mod desk;
+mod pace;
 mod returns;
 mod rule;
 #[cfg(test)]

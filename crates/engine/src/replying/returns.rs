@@ -4,7 +4,8 @@
 //! have none. So each reply is remembered by its topic and payload, with the rules whose replies led to it: a message that
 //! is a known reply is not answered by any rule in that chain, over any number of rules and over all profiles of the
 //! application. Rules may so answer each other, but never in a circle. The price: what somebody else publishes with the same
-//! topic and payload within a minute counts as that reply too, and a circle through another program is not seen.
+//! topic and payload within a minute counts as that reply too, and a circle through another program is not
+//! seen here: `pace` ends the fast ones.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};

@@ -208,6 +208,28 @@ async fn a_rule_whose_replies_come_back_too_often_is_stopped_until_rules_are_sav
     assert_eq!((state.stopped, state.answered, state.fault), (false, 2, None));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_answers_as_a_circle_through_another_program_does_is_stopped() {
+    let desk = Desk::default();
+    let circling = vec![rule("a", "a", "b", ""), rule("b", "c", "d", "")];
+    let (rules, _jobs) = desk.open(circling, ProtocolVersion::V5, &[]);
+    let mut answers = 0;
+    while !desk.states()[0].stopped {
+        for _ in 0..1_000 {
+            rules.answered(0, answers);
+            answers += 1;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let state = desk.states().swap_remove(0);
+    assert_eq!(state.fault.unwrap().code, ErrorCode::ReplyTooFast);
+    assert_eq!((state.answered, state.last_us), (30_001, Some(30_000)));
+    assert!(rules.get(0).is_none() && rules.get(1).is_some());
+    let (again, _jobs) =
+        desk.open(vec![rule("a", "a", "b", "")], ProtocolVersion::V5, &desk.states());
+    assert!(again.get(0).is_some() && !desk.states()[0].stopped, "saved again, it goes on");
+}
+
 #[test]
 fn a_rule_that_never_can_answer_says_so_and_hears_nothing() {
     let desk = Desk::default();
