@@ -346,3 +346,6 @@ impl Reading {
         Some(Instant::now() + Duration::from_micros(left.max(0).unsigned_abs()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,8 +153,8 @@ async fn properties_are_compared_between_two_sessions_of_mqtt_5() {
         (&other, ProtocolVersion::V311, "same", Value::Null),
     ] {
         let app = App::of(ProtocolVersion::V5, version).await;
-        app.bring(&app.left, &[left.clone()]).await;
-        app.bring(&app.right, &[right.clone()]).await;
+        app.bring(&app.left, std::slice::from_ref(&left)).await;
+        app.bring(&app.right, std::slice::from_ref(right)).await;
         let sides = app.open(json!({})).await;
         let state = app.decided(&sides, 2).await;
         assert_eq!(state["properties"], version == ProtocolVersion::V5);
