@@ -1,6 +1,6 @@
 /** Comparisons that the window has open: how far each is goes to who follows it. */
 import { call } from '$src/backend';
-import type { Event, SidesId, SidesState } from '$src/bindings/engine';
+import type { Event, SidesId, SidesKind, SidesPage, SidesState } from '$src/bindings/engine';
 
 import { Following } from './following';
 
@@ -35,4 +35,9 @@ export function reloadSides(): void {
 /** The engine closes forgotten ones by itself, so that it matters to nobody whether this fails. */
 export function closeSides(sides: SidesId): void {
   void call('sides_close', { sides }).catch(() => undefined);
+}
+
+/** The newest rows of some kinds. */
+export function newestOf(sides: SidesId, kinds: SidesKind[], count: number): Promise<SidesPage> {
+  return call('sides_page', { sides, kinds, from: { kind: 'end' }, count });
 }

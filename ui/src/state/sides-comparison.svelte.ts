@@ -10,6 +10,7 @@ import type {
   SidesFrom,
   SidesId,
   SidesKind,
+  SidesPage,
   SidesPair,
   SidesState,
   UserError,
@@ -27,7 +28,7 @@ import {
   USUAL,
   type Patience,
 } from './sides-comparison-options';
-import { closeSides, followSides } from './sides-comparison-events';
+import { closeSides, followSides, newestOf } from './sides-comparison-events';
 import { fromOf, lineOf, NOTHING, type SidesLine } from './sides-comparison-rows';
 import { narrowed } from './viewing.svelte';
 
@@ -100,11 +101,7 @@ export class SidesComparison extends Listing<SidesLine> {
 
   /** Compares from the beginning; "from now on" begins where it was chosen. */
   async again(): Promise<void> {
-    try {
-      await this.#open(this.filter);
-    } catch (error) {
-      this.error = toUserError(error);
-    }
+    await this.#open(this.filter).catch((error: unknown) => (this.error = toUserError(error)));
   }
 
   /** After a gap in the events: asks how far it is. */
@@ -150,6 +147,11 @@ export class SidesComparison extends Listing<SidesLine> {
     else this.request('now');
   }
 
+  /** The newest rows of the kinds that are shown; null while nothing is open. */
+  async newest(count: number): Promise<SidesPage | null> {
+    return this.#sides === null ? null : newestOf(this.#sides, [...this.kinds], count);
+  }
+
   protected override request(haste: Haste): void {
     if (this.#watched) this.#scheduler.request(haste);
   }
@@ -180,11 +182,8 @@ export class SidesComparison extends Listing<SidesLine> {
     this.empty();
     this.loaded = false;
     this.position.resume();
-    this.#unfollow = followSides(
-      sides,
-      (progress) => this.#moved(progress),
-      () => void this.load(),
-    );
+    const moved = (progress: SidesState) => this.#moved(progress);
+    this.#unfollow = followSides(sides, moved, () => void this.load());
     this.request('now');
   }
 

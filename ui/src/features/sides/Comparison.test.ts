@@ -271,6 +271,16 @@ it('puts the chosen row away with Esc, and closes with the pane', async () => {
   expect(engine.sides.open.size).toBe(1);
 });
 
+it('copies what is shown as Markdown', async () => {
+  put(sidesRow(1, 'late', { right: onRight(1) }), sidesRow(2, 'same'));
+  await changed();
+  await click('comparison-copy');
+  expect(words('comparison-copy')).toBe('Copied');
+  expect(engine.clipboard).toContain('- Filter: `in`');
+  expect(engine.clipboard).toContain('`t/1`');
+  expect(engine.clipboard).not.toContain('`t/2`');
+});
+
 it('says what is not compared, what was let go, how far it is, and what went wrong', async () => {
   engine.sides.progress = {
     ...{ properties: false, let_go: 12, behind: 5_000, compared: 5 },
