@@ -1,5 +1,6 @@
 //! The packets of a session: an exchange of QoS 2 is one line with its round trip and unfolds, a field leads to its bytes and a
-//! byte to its field, the password of CONNECT is shown nowhere, and what was exported can be read by tshark.
+//! byte to its field, the password of CONNECT is shown nowhere, what was exported can be read by tshark, and a message leads to
+//! its packet and back.
 
 use std::process::Command;
 
@@ -55,6 +56,7 @@ async fn every_packet_is_on_the_table() {
     a_field_has_its_bytes(&window).await;
     the_password_is_masked(&window).await;
     the_export_is_read_by_tshark(&window, &home).await;
+    a_message_and_its_packet_lead_to_each_other(&window).await;
     window.quit(&home).await;
 }
 
@@ -122,6 +124,20 @@ async fn the_export_is_read_by_tshark(window: &Window, home: &Home) {
     let types = String::from_utf8_lossy(&output.stdout);
     let seen = types.split(['\n', ',']).filter(|kind| !kind.trim().is_empty()).count() as u64;
     assert!(seen >= held, "tshark sees {seen} of {held} packets: {types}");
+}
+
+async fn a_message_and_its_packet_lead_to_each_other(window: &Window) {
+    window.click("middle-messages").await;
+    // The first was sent, the second came.
+    window.click("[data-testid=message-row][data-message='2']").await;
+    window.has_attribute("inspector", "data-message", "2").await;
+    window.click("inspector-show-packet").await;
+    window.has_attribute("packet", "data-kind", "PUBLISH").await;
+    window.shows("packet-flags", "QoS 0").await;
+    window.click("[data-testid=packet-row][data-kind=PUBLISH]").await;
+    window.shows("packet-flags", "QoS 2").await;
+    window.click("packet-show-message").await;
+    window.has_attribute("inspector", "data-message", "1").await;
 }
 
 async fn kinds(window: &Window) -> Vec<String> {
