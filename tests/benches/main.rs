@@ -10,6 +10,7 @@ mod packets;
 #[cfg(unix)]
 mod receive;
 mod reopen;
+mod sides;
 mod sustain;
 mod view;
 #[cfg(target_os = "linux")]
@@ -28,6 +29,7 @@ fn main() -> Outcome<()> {
         #[cfg(unix)]
         Some("receive") => receive::bench(),
         Some("reopen") => reopen::bench(),
+        Some("sides") => sides::bench(),
         Some("sustain") => sustain::bench(),
         Some("view") => view::bench(),
         // It drives WebKitGTK's window under Xvfb, which is there on Linux only.
