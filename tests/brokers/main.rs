@@ -26,6 +26,7 @@ mod requests;
 mod round_trips;
 mod server_certificate;
 mod several_at_once;
+mod sides;
 mod subscriptions;
 mod topics_that_cannot_be;
 mod will_and_connect_properties;
