@@ -22,6 +22,7 @@ mod restart;
 mod retention;
 mod scrollbar;
 mod session_of_the_broker;
+mod side_by_side;
 mod steps;
 mod subscription_options;
 mod what_to_do_with_a_message;
