@@ -14,6 +14,7 @@ import type {
 } from '$src/bindings/engine';
 import { LimitsDraft } from '$src/features/history/limits.svelte';
 import { app } from '$src/state/app.svelte';
+import { Latest } from '$src/state/latest';
 
 import { leftOpen } from './address-marks';
 import { AuthenticationDraft } from './authentication-draft.svelte';
@@ -53,7 +54,7 @@ export class Draft {
   saving = $state(false);
 
   readonly #before: string;
-  #asked = 0;
+  readonly #judging = new Latest();
 
   constructor(profile: Profile, isNew: boolean) {
     this.isNew = isNew;
@@ -175,14 +176,15 @@ export class Draft {
 
   /** Has the engine judge the draft as it stands. */
   async judge(): Promise<void> {
-    const number = ++this.#asked;
-    try {
-      const args = { profile: this.toProfile(), secrets: this.secretEdits() };
-      const problems = await call('profile_check', args);
-      if (number === this.#asked) this.verdicts.judged(problems);
-    } catch (error) {
-      if (number === this.#asked) this.error = toUserError(error);
-    }
+    await this.#judging.run(async (isLast) => {
+      try {
+        const args = { profile: this.toProfile(), secrets: this.secretEdits() };
+        const problems = await call('profile_check', args);
+        if (isLast()) this.verdicts.judged(problems);
+      } catch (error) {
+        if (isLast()) this.error = toUserError(error);
+      }
+    });
   }
 
   /** Saves; undefined where something must be mended first, which is then shown. */

@@ -163,6 +163,17 @@ test('a problem is shown at its field, or at the nearest one around it', async (
   expect(elsewhere.map(({ field }) => field)).toEqual(['something.new']);
 });
 
+test('what is saved is judged as it stands, although it was asked for while it was typed too', async () => {
+  engine.judge = (profile) => (profile.name === '' ? [problem('name')] : []);
+  const draft = editing({ name: '' });
+  await draft.judge();
+  draft.profile.name = 'x';
+  const saved = draft.save();
+  const typed = draft.judge();
+  expect((await saved)?.name).toBe('x');
+  await typed;
+});
+
 test('an answer that comes late does not replace a later one', async () => {
   const draft = editing({});
   engine.judge = (profile) => (profile.name === '' ? [problem('name')] : []);

@@ -8,6 +8,7 @@ import { Verdicts, type Judged, type Says } from '$src/features/profile-form/ver
 import { m } from '$src/i18n';
 import { problemText } from '$src/i18n/problems';
 import { oneLine } from '$src/lib/visible';
+import { Latest } from '$src/state/latest';
 
 import { filtersOf } from './filters';
 
@@ -25,7 +26,7 @@ export class SubscriptionDraft implements Judged {
   readonly #others: Subscription[];
   readonly #verdicts = new Verdicts(false, () => []);
   #problems = $state.raw<Problem[]>([]);
-  #asked = 0;
+  readonly #judging = new Latest();
 
   /** `there` are the profile's subscriptions. */
   constructor(
@@ -91,19 +92,20 @@ export class SubscriptionDraft implements Judged {
 
   /** Has the engine judge it as it stands. */
   async judge(): Promise<void> {
-    const number = ++this.#asked;
-    const profile = { ...this.#profile, subscriptions: [...this.#others, ...this.made] };
-    try {
-      const found = await call('profile_check', { profile, secrets: [] });
-      if (number !== this.#asked) return;
-      const ours = this.made.map((_, index) => this.#at(index));
-      this.#problems = found.filter(({ field }) =>
-        ours.some((place) => field.startsWith(`${place}.`)),
-      );
-      this.#verdicts.judged(this.#problems);
-    } catch (error) {
-      if (number === this.#asked) this.error = toUserError(error);
-    }
+    await this.#judging.run(async (isLast) => {
+      const profile = { ...this.#profile, subscriptions: [...this.#others, ...this.made] };
+      try {
+        const found = await call('profile_check', { profile, secrets: [] });
+        if (!isLast()) return;
+        const ours = this.made.map((_, index) => this.#at(index));
+        this.#problems = found.filter(({ field }) =>
+          ours.some((place) => field.startsWith(`${place}.`)),
+        );
+        this.#verdicts.judged(this.#problems);
+      } catch (error) {
+        if (isLast()) this.error = toUserError(error);
+      }
+    });
   }
 
   /** Saves it, and makes it where the session is connected; answers whether that was taken. */
