@@ -1,14 +1,13 @@
 /** A message and the other brokers: copied to one of them, and what came there at the same time. */
 import { call, toUserError } from '$src/backend';
 import type { ProfileId, Row } from '$src/bindings/engine';
+import type { MenuAction } from '$src/components/action-menu';
 import { m } from '$src/i18n';
 import { isKey, shortcut } from '$src/lib/shortcut';
 import { app } from '$src/state/app.svelte';
 import { goTo } from '$src/state/find-place';
 import { historyOf } from '$src/state/histories';
 import type { HistoryState } from '$src/state/history.svelte';
-
-import type { RowAction } from './row-actions';
 
 /** The most profiles that a row's menu names. */
 const MOST = 5;
@@ -17,11 +16,11 @@ const nameOf = (id: ProfileId) => app.profiles.byId(id)?.name ?? '';
 const isConnected = (id: ProfileId) => app.sessions.state(id).state === 'connected';
 
 /** To the other side, where there is one; the same time there; and to the other profiles that are connected. */
-export function copyActions(history: HistoryState, row: Row): RowAction[] {
+export function copyActions(history: HistoryState, row: Row): MenuAction[] {
   const from = history.profile;
   const beside = app.sides.beside(from);
   const copy = (to: ProfileId) => () => void app.copies.copy({ profile: from, id: row.id }, to);
-  const actions: RowAction[] = [];
+  const actions: MenuAction[] = [];
   if (beside !== null) {
     const name = nameOf(beside);
     actions.push(

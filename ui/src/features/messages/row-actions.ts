@@ -1,6 +1,7 @@
 /** What can be done with a message of the list: the entries of its menu, and their keys. */
 import { call, copyText } from '$src/backend';
 import type { MessageRef, Row } from '$src/bindings/engine';
+import type { MenuAction } from '$src/components/action-menu';
 import { toggleBookmark } from '$src/features/bookmarks/actions';
 import { showPacket } from '$src/features/packets/showing';
 import { focusPayload } from '$src/features/publish/focus';
@@ -16,18 +17,8 @@ import { PayloadPieces } from '$src/state/pieces.svelte';
 import { publishingOf } from '$src/state/publishings';
 import { draftFrom, isTooLarge } from '$src/state/republish';
 
-export interface RowAction {
-  label: string;
-  testid: string;
-  /** Its keys, as they stand on the keyboard. */
-  keys?: string;
-  /** Why it cannot be done now. */
-  hindrance?: string | null;
-  run: () => void;
-}
-
 /** The menu of a row, in groups. */
-export function rowActions(history: HistoryState, row: Row): RowAction[][] {
+export function rowActions(history: HistoryState, row: Row): MenuAction[][] {
   return [
     filters(history, row),
     marks(history, row),
@@ -36,7 +27,7 @@ export function rowActions(history: HistoryState, row: Row): RowAction[][] {
   ];
 }
 
-function filters(history: HistoryState, row: Row): RowAction[] {
+function filters(history: HistoryState, row: Row): MenuAction[] {
   const { topic } = row;
   const level = levelOf(topic);
   const narrow = (part: Parameters<HistoryState['narrow']>[0]) => () => void history.narrow(part);
@@ -72,13 +63,13 @@ function filters(history: HistoryState, row: Row): RowAction[] {
   ];
 }
 
-function marks(history: HistoryState, row: Row): RowAction[] {
+function marks(history: HistoryState, row: Row): MenuAction[] {
   const ref = { profile: history.profile, id: row.id };
   const { chosen } = comparison;
   const isChosen = chosen?.profile === ref.profile && chosen.id === ref.id;
   const marked = bookmarksOf(history.profile).of(row.id) !== undefined;
   const number = chosen ? formats(getLocale()).count(chosen.id) : '';
-  const actions: RowAction[] = [
+  const actions: MenuAction[] = [
     {
       label: marked ? m.row_unmark() : m.row_mark(),
       testid: 'row-bookmark',
@@ -107,7 +98,7 @@ function marks(history: HistoryState, row: Row): RowAction[] {
   return actions;
 }
 
-function publishing(history: HistoryState, row: Row): RowAction[] {
+function publishing(history: HistoryState, row: Row): MenuAction[] {
   const ref = { profile: history.profile, id: row.id };
   return [
     {
@@ -126,7 +117,7 @@ function publishing(history: HistoryState, row: Row): RowAction[] {
   ];
 }
 
-function copies(row: Row, history: HistoryState): RowAction[] {
+function copies(row: Row, history: HistoryState): MenuAction[] {
   return [
     {
       label: m.inspector_copy_topic(),

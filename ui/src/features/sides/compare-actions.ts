@@ -1,7 +1,7 @@
 /** What can be done with a row of a comparison: the entries of its menu, the buttons of its detail, and their keys. */
 import { copyText } from '$src/backend';
 import type { MessageId, Profile, ProfileId, SidesRow } from '$src/bindings/engine';
-import type { RowAction } from '$src/features/messages/row-actions';
+import type { MenuAction } from '$src/components/action-menu';
 import { m } from '$src/i18n';
 import { isKey, shortcut } from '$src/lib/shortcut';
 import { app } from '$src/state/app.svelte';
@@ -18,16 +18,16 @@ export interface Surroundings {
 }
 
 /** The menu of a row, in groups. */
-export function rowActions(around: Surroundings, row: SidesRow): RowAction[][] {
+export function rowActions(around: Surroundings, row: SidesRow): MenuAction[][] {
   return [copies(around, row), looks(around, row), topics(around, row)].filter(
     (group) => group.length > 0,
   );
 }
 
 /** A message goes to the side where it is missing; where both differ, either may go to the other. */
-export function copies({ both }: Surroundings, row: SidesRow): RowAction[] {
+export function copies({ both }: Surroundings, row: SidesRow): MenuAction[] {
   if (row.left && row.right && row.kind !== 'different') return [];
-  const action = (side: 'left' | 'right', other: 'left' | 'right'): RowAction[] => {
+  const action = (side: 'left' | 'right', other: 'left' | 'right'): MenuAction[] => {
     const message = row[side];
     if (!message) return [];
     const to = both[other];
@@ -44,9 +44,9 @@ export function copies({ both }: Surroundings, row: SidesRow): RowAction[] {
   return [...action('left', 'right'), ...action('right', 'left')];
 }
 
-function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): RowAction[] {
+function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): MenuAction[] {
   const { left, right } = row;
-  const actions: RowAction[] = [];
+  const actions: MenuAction[] = [];
   if (left && right) {
     const before = { profile: comparison.pair.left, id: left.id };
     const after = { profile: comparison.pair.right, id: right.id };
@@ -76,7 +76,7 @@ function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): RowAc
   return actions;
 }
 
-function topics({ comparison }: Surroundings, { topic }: SidesRow): RowAction[] {
+function topics({ comparison }: Surroundings, { topic }: SidesRow): MenuAction[] {
   return [
     {
       label: m.row_filter_topic(),
