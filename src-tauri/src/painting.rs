@@ -1,21 +1,23 @@
 //! Who paints the page where there is no graphics card.
 //!
-//! WebKitGTK paints with OpenGL, and without a card OpenGL is a program that plays one: it takes both cores of a small
-//! machine from the page while messages come. WebKit has a painter of its own for such machines and does not choose it by
-//! itself. It reads the choice from its environment, which a program without `unsafe` can set only for the next
-//! one; so before anything else this process becomes itself once more. The price: the libraries are loaded twice, 15 ms. Who
-//! has set the variable, to 0 as well, is left alone.
+//! WebKitGTK paints and composes with OpenGL, and without a card OpenGL is a program that plays one: it takes both cores
+//! of a small machine from the page while messages come. WebKit has a painter of its own for such machines, needs no
+//! composing with it, and chooses neither by itself. It reads both choices from its environment, which a program without
+//! `unsafe` can set only for the next one; so before anything else this process becomes itself once more. The price: the
+//! libraries are loaded twice, 15 ms. What somebody has set, to 0 as well, is left alone.
 
 use std::ffi::OsStr;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// What WebKit reads in each of its processes.
-const CHOICE: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
+/// What WebKit reads in each of its processes: paint without OpenGL, and draw into the window without composing layers.
+const CHOICES: [&str; 2] = ["WEBKIT_SKIA_ENABLE_CPU_RENDERING", "WEBKIT_DISABLE_COMPOSITING_MODE"];
 
 /// Lets WebKit paint by itself where there is no card. Returns where there is nothing to change.
 pub(crate) fn choose() {
-    if std::env::var_os(CHOICE).is_some() || has_card() {
+    let open: Vec<&str> =
+        CHOICES.into_iter().filter(|choice| std::env::var_os(choice).is_none()).collect();
+    if open.is_empty() || has_card() {
         return;
     }
     let Ok(executable) = std::env::current_exe() else { return };
@@ -23,7 +25,7 @@ pub(crate) fn choose() {
     let mut command = Command::new(&executable);
     command.arg0(words.next().unwrap_or_else(|| executable.into_os_string()));
     // Only a failure comes back, and then the window is no worse than it was.
-    let error = command.args(words).env(CHOICE, "1").exec();
+    let error = command.args(words).envs(open.into_iter().map(|choice| (choice, "1"))).exec();
     tracing::warn!(%error, "the process could not become itself with another environment");
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each test has a home, a screen and a broker of its own. Pictures are kept in `target/e2e`.
 
+mod as_shipped;
 mod chinese_and_dark;
 mod delete_and_undo;
 mod diagnosis;

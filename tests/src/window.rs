@@ -4,7 +4,7 @@
 //! looked for is a `data-testid`, so a test survives another wording or another layout; where that
 //! is not enough it is a CSS selector, which is known by its brackets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
@@ -13,7 +13,7 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
-use crate::display::Display;
+use crate::display::{Display, Picture};
 use crate::process::{self, Process};
 use crate::wait::PATIENCE;
 use crate::{Home, ports, wait};
@@ -32,11 +32,25 @@ pub struct Window {
 
 impl Window {
     /// Starts the application in `home` and waits until its page is there.
+    ///
+    /// WebKit composes the page with OpenGL here, also where no card is: where it does not, its driver waits for ever at
+    /// the first click and the first picture.
     pub async fn open(home: &Home) -> Self {
+        // The driver keeps its own environment from the application.
+        let words = json!(["WEBKIT_DISABLE_COMPOSITING_MODE=0", application()]);
+        Self::start(home, json!({ "binary": "/usr/bin/env", "args": words })).await
+    }
+
+    /// The same, with nothing chosen for it. Neither [`Window::click`] nor [`Window::screenshot`] can be used.
+    pub async fn open_as_shipped(home: &Home) -> Self {
+        Self::start(home, json!({ "binary": application(), "args": [] })).await
+    }
+
+    async fn start(home: &Home, options: Value) -> Self {
         let display = Display::start(home.path());
         let mut driver = start_driver(home, &display);
         let port = driver.1;
-        let capabilities = capabilities(&application());
+        let capabilities = capabilities(options);
         let client = wait::until("a session with the application", async || {
             driver.0.check()?;
             ClientBuilder::new(HttpConnector::new())
@@ -165,6 +179,11 @@ impl Window {
         path
     }
 
+    /// What is on the screen, which the window fills.
+    pub fn on_screen(&self) -> Picture {
+        self.display.picture()
+    }
+
     /// The driver of the window, for what is not wrapped here.
     pub fn client(&self) -> &Client {
         &self.client
@@ -237,14 +256,13 @@ fn start_driver(home: &Home, display: &Display) -> (Process, u16) {
         .env("TAURI_AUTOMATION", "true")
         .env("TAURI_WEBVIEW_AUTOMATION", "true")
         .env_remove("WAYLAND_DISPLAY")
-        // Both make the driver's screenshot hang.
+        // It makes the driver's screenshot hang.
         .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
         .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE");
     (Process::start(command, &home.path().join("driver.log")), port)
 }
 
-fn capabilities(application: &Path) -> Capabilities {
-    let options = json!({ "binary": application, "args": [] });
+fn capabilities(options: Value) -> Capabilities {
     let mut capabilities = Capabilities::new();
     capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
     let timeout = PATIENCE.as_millis() as u64;

@@ -37,7 +37,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> Outco
     };
     let broker = Broker::listen()?;
     let (home, profile) = home::with_profile(broker.port()).await?;
-    let window = Window::open(&home).await;
+    let window = Window::open_as_shipped(&home).await;
     window.find("messages").await;
     invoke(&window, "session_connect", json!({ "profile": profile })).await?;
     tokio::task::block_in_place(|| broker.send(BEFORE, Some(BEFORE)))?;

@@ -57,7 +57,7 @@ pub(crate) async fn measure(arguments: &Arguments, report: &mut Report) -> Outco
 
 /// Milliseconds from the start of the process until something with this `data-testid` was drawn.
 async fn start(home: &Home, id: &str) -> Outcome<f64> {
-    let window = Window::open(home).await;
+    let window = Window::open_as_shipped(home).await;
     let answer = window.client().execute_async(WATCH, vec![id.into()]).await?;
     let drawn = Duration::from_millis(answer[1].as_u64().ok_or("a time is expected")?);
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
