@@ -264,9 +264,12 @@ impl Writer {
         let last = committed.entries.last().map(|entry| entry.id);
         let ranges = &committed.going.ranges;
         self.orphans.truncate(self.orphans.len().saturating_sub(committed.orphans_seen));
-        // Counted before they go, so that whoever sees them gone finds them counted.
+        // Counted before they go, so that whoever sees them gone finds them counted, and their marks gone with them.
         if let Some(removed) = committed.removed {
             self.shared.removed.send_replace(removed);
+        }
+        if !ranges.is_empty() {
+            self.shared.bookmarks_mut().remove(ranges);
         }
         {
             let mut index = self.shared.index_mut();
@@ -284,7 +287,6 @@ impl Writer {
             }
         }
         if !ranges.is_empty() {
-            self.shared.bookmarks_mut().remove(ranges);
             self.keeper.took(committed.going.rows, committed.took);
         }
         let bytes = committed.entries.iter().map(|entry| u64::from(entry.length)).sum();

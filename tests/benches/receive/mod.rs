@@ -2,7 +2,7 @@
 //!
 //! A fake broker in this process sends 1,000,000 PUBLISH packets of 64 bytes to one subscriber at a
 //! time: our engine with its history on (this executable again, as a child), `mosquitto_sub` into
-//! the void, and MQTT.js with an empty handler. Each is a process of its own, so that its CPU time is
+//! the void, and MQTT.js with an empty handler, in the same version. Each is a process of its own, so that its CPU time is
 //! the operating system's figure and not a guess. The subscribers take turns, and the median of the
 //! rounds counts, because the machine is shared. Ours then reads its history back and counts what is
 //! lost or out of order.

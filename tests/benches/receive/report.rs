@@ -61,7 +61,8 @@ impl Runs {
                 Some(limit) => cost.at_most(limit),
                 None => cost,
             });
-            if let Some(theirs) = self.cpu(*qos, MQTT_JS) {
+            let theirs = MQTT_JS.iter().find(|(_, ours, _)| ours == who);
+            if let Some(theirs) = theirs.and_then(|(theirs, ..)| self.cpu(*qos, theirs)) {
                 let what = format!("CPU per message by that of MQTT.js, QoS {qos}");
                 report.add(Figure::of(*who, what, cpu / theirs, "times").at_most(0.5));
             }

@@ -34,6 +34,8 @@ pub(crate) enum Subscriber {
     },
     MosquittoSub,
     MqttJs {
+        name: &'static str,
+        version: &'static str,
         folder: PathBuf,
     },
 }
@@ -43,6 +45,10 @@ pub(crate) const OURS: [(&str, &str, &str); 2] = [
     ("mqttscope", "session that keeps nothing", "3.1.1"),
     ("mqttscope (MQTT 5.0)", "session that keeps nothing (MQTT 5.0)", "5.0"),
 ];
+
+/// MQTT.js beside the one of ours that speaks the same version.
+pub(crate) const MQTT_JS: [(&str, &str, &str); 2] =
+    [("MQTT.js", "mqttscope", "3.1.1"), ("MQTT.js (MQTT 5.0)", "mqttscope (MQTT 5.0)", "5.0")];
 
 /// Ours with the timeline of packets switched off, beside the one with it, for what the timeline costs.
 pub(crate) const UNTAPED: [(&str, &str, &str); 2] = [
@@ -54,7 +60,6 @@ pub(crate) const UNTAPED: [(&str, &str, &str); 2] = [
 pub(crate) const READER: &str = "socket only";
 
 pub(crate) const MOSQUITTO_SUB: &str = "mosquitto_sub";
-pub(crate) const MQTT_JS: &str = "MQTT.js";
 
 /// All subscribers; installs MQTT.js below `target/bench` where it is not there yet.
 pub(crate) fn all() -> Outcome<Vec<Subscriber>> {
@@ -67,16 +72,18 @@ pub(crate) fn all() -> Outcome<Vec<Subscriber>> {
         all.push(Subscriber::Ours { name, version, taped: false });
     }
     all.push(Subscriber::MosquittoSub);
-    all.push(Subscriber::MqttJs { folder: with_packages("mqtt-js", &["mqtt@5"])? });
+    let folder = with_packages("mqtt-js", &["mqtt@5"])?;
+    for (name, _, version) in MQTT_JS {
+        all.push(Subscriber::MqttJs { name, version, folder: folder.clone() });
+    }
     Ok(all)
 }
 
 impl Subscriber {
     pub(crate) fn name(&self) -> &'static str {
         match self {
-            Self::Ours { name, .. } | Self::Part { name, .. } => name,
+            Self::Ours { name, .. } | Self::Part { name, .. } | Self::MqttJs { name, .. } => name,
             Self::MosquittoSub => MOSQUITTO_SUB,
-            Self::MqttJs { .. } => MQTT_JS,
         }
     }
 
@@ -95,9 +102,9 @@ impl Subscriber {
                 let words = ["-h", "127.0.0.1", "-p", &port, "-q", &qos, "-t", TOPIC, "-C", &count];
                 measure(Command::new("mosquitto_sub").args(words))
             }
-            Self::MqttJs { folder } => {
+            Self::MqttJs { folder, version, .. } => {
                 let mut node = node(folder, "receive.cjs", include_str!("receive.cjs"))?;
-                measure(node.args([&port, &qos, TOPIC, &count]))
+                measure(node.args([&port, &qos, TOPIC, &count, version]))
             }
         }
     }

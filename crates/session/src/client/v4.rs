@@ -101,12 +101,15 @@ impl Client {
         }
         let before = self.events.state.inflight();
         loop {
-            match self.events.poll().await {
-                Ok(event) => self.tell(event, told),
+            let polled = self.events.poll().await;
+            // One clock for all that was read together.
+            let read_us = now_us();
+            match polled {
+                Ok(event) => self.tell(event, read_us, told),
                 Err(error) => return Some(failure(error)),
             }
             while let Some(event) = self.events.state.events.pop_front() {
-                self.tell(event, told);
+                self.tell(event, read_us, told);
             }
             self.owes = self.owes && self.owes_releases();
             if !told.is_empty() || self.events.state.inflight() != before {
@@ -129,9 +132,11 @@ impl Client {
         Window { sent: self.events.state.inflight(), limit: INFLIGHT }
     }
 
-    fn tell(&mut self, event: v4::Event, told: &mut Vec<Event>) {
+    fn tell(&mut self, event: v4::Event, read_us: i64, told: &mut Vec<Event>) {
         told.push(match event {
-            v4::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
+            v4::Event::Incoming(Packet::Publish(publish)) => {
+                Event::Received(received(publish, read_us))
+            }
             v4::Event::Incoming(Packet::ConnAck(connack)) => {
                 self.limit(FLUSH_SECONDS);
                 self.owes = self.owes_releases();
@@ -274,13 +279,13 @@ fn quality(level: Level) -> QoS {
     }
 }
 
-fn received(publish: v4::Publish) -> Received {
+fn received(publish: v4::Publish, read_us: i64) -> Received {
     let qos = quality(publish.qos);
     Received {
         ack: Ack::of(qos, publish.pkid),
         identifiers: None,
         message: Message {
-            time_us: now_us(),
+            time_us: read_us,
             direction: Direction::Received,
             topic: topic(&publish.topic),
             qos,

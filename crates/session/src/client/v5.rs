@@ -93,12 +93,15 @@ impl Client {
         }
         let before = self.events.state.inflight();
         loop {
-            match self.events.poll().await {
+            let polled = self.events.poll().await;
+            // One clock for all that was read together.
+            let read_us = now_us();
+            match polled {
                 Ok(event) => {
                     if let Some(failure) = self.distrust(&event) {
                         return Some(failure);
                     }
-                    self.tell(event, told);
+                    self.tell(event, read_us, told);
                 }
                 Err(error) => return Some(self.failure(error)),
             }
@@ -106,7 +109,7 @@ impl Client {
                 if let Some(failure) = self.distrust(&event) {
                     return Some(failure);
                 }
-                self.tell(event, told);
+                self.tell(event, read_us, told);
             }
             self.owes = self.owes && self.owes_releases();
             if !told.is_empty() || self.events.state.inflight() != before {
@@ -144,9 +147,11 @@ impl Client {
         cause.map_or_else(|| failure(error), Failure::Authentication)
     }
 
-    fn tell(&mut self, event: v5::Event, told: &mut Vec<Event>) {
+    fn tell(&mut self, event: v5::Event, read_us: i64, told: &mut Vec<Event>) {
         told.push(match event {
-            v5::Event::Incoming(Packet::Publish(publish)) => Event::Received(received(publish)),
+            v5::Event::Incoming(Packet::Publish(publish)) => {
+                Event::Received(received(publish, read_us))
+            }
             v5::Event::Incoming(Packet::ConnAck(connack)) => {
                 let keep_alive = self.events.options.keep_alive().as_secs();
                 let state = self.events.state.outbound_diagnostics();
@@ -182,7 +187,7 @@ fn quality(level: Level) -> QoS {
     }
 }
 
-fn received(publish: v5::Publish) -> Received {
+fn received(publish: v5::Publish, read_us: i64) -> Received {
     let qos = quality(publish.qos);
     let named = publish.properties.as_ref().map(|said| said.subscription_identifiers.as_slice());
     let named = named.unwrap_or_default().iter();
@@ -190,7 +195,7 @@ fn received(publish: v5::Publish) -> Received {
         identifiers: Some(named.filter_map(|id| u32::try_from(*id).ok()).collect()),
         ack: Ack::of(qos, publish.pkid),
         message: Message {
-            time_us: now_us(),
+            time_us: read_us,
             direction: Direction::Received,
             topic: topic(&publish.topic),
             qos,
