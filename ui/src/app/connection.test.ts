@@ -1,6 +1,6 @@
 /** The panel under the header: the report of a failure in place, with what helps; and how a connection came about. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import { byId, click, has, settled, textOf } from '$src/features/diagnosis/testing';
@@ -110,8 +110,6 @@ test('Diagnose in the header opens its page', () => {
 test('where no report comes, the error itself stands there', async () => {
   engine.diagnosis.sessions.clear();
   engine.set(failed);
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  await settled();
-  expect(has('connection-failure')).toBe(true);
+  await vi.waitFor(() => expect(has('connection-failure')).toBe(true));
   expect(textOf('connection-error')).toContain('Edit profile');
 });

@@ -1,6 +1,6 @@
 /** The page of a diagnosis: what is asked for, consent, cancel, again, and a fix that connects. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import { app } from '$src/state/app.svelte';
@@ -68,9 +68,7 @@ test('it fills in live, can be cancelled and run again', async () => {
   await settled();
   expect(has('diagnosis-start')).toBe(false);
   engine.diagnosis.reach(4);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await settled();
-  expect(byId('diagnosis-stage-tls').dataset['verdict']).toBe('running');
+  await vi.waitFor(() => expect(byId('diagnosis-stage-tls').dataset['verdict']).toBe('running'));
   click('diagnosis-cancel');
   await settled();
   expect(textOf('diagnosis-verdict')).toBe('Cancelled');

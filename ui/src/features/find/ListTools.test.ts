@@ -1,6 +1,6 @@
 /** Keys, bars and the menu of the list, on an engine in memory: what a person does leads to what the engine is asked for. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import type { Row } from '$src/bindings/engine';
@@ -29,7 +29,7 @@ const settle = async () => {
     flushSync();
   }
 };
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 function press(key: string, part: KeyboardEventInit = {}, target = byId('message-list')) {
   const event = new KeyboardEvent('keydown', { key, ...part, bubbles: true, cancelable: true });
@@ -48,6 +48,15 @@ const rowOf = (id: number): Row => ({
   ...{ index: id - 1, id, time_us: id * 1_000_000, direction: 'received', qos: 1, dup: false },
   ...{ topic: id % 2 ? 'a/odd' : `a/${HOSTILE}`, retain: true, size: 9, outcome: null },
   ...{ preview: `{"n":${id}}`, bookmark: null },
+});
+
+// One clock for all tests: what takes turns remembers when it had its last.
+beforeAll(() => {
+  vi.useFakeTimers();
+});
+
+afterAll(() => {
+  vi.useRealTimers();
 });
 
 beforeEach(async () => {
@@ -79,7 +88,7 @@ afterEach(async () => {
 it('finds with the keys, says how often, and puts the bar away with Esc', async () => {
   press('F', { ctrlKey: true, shiftKey: true });
   type('find-text', '"n":1');
-  await wait(260);
+  await pass(260);
   await settle();
   // 1 and 10 to 19.
   expect(words('find-count')).toBe('11 of 11');

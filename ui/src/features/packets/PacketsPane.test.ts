@@ -1,6 +1,6 @@
 /** The panes of the timeline on an engine in memory: filter, export, what is said while nothing is shown, and marked bytes. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import type { PacketRow } from '$src/bindings/engine';
@@ -36,7 +36,7 @@ const settle = async () => {
     flushSync();
   }
 };
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 async function click(testid: string) {
   byId(testid)?.click();
@@ -74,9 +74,18 @@ function publish(at: number, part: Partial<PacketRow> = {}) {
 async function changed() {
   timeline.changed({ event: 'packets', profile: id, state: engine.packets.state() });
   timeline.resize(480);
-  await wait(120);
+  await pass(120);
   await settle();
 }
+
+// One clock for all tests: what takes turns remembers when it had its last.
+beforeAll(() => {
+  vi.useFakeTimers();
+});
+
+afterAll(() => {
+  vi.useRealTimers();
+});
 
 beforeEach(async () => {
   number += 1;

@@ -1,6 +1,6 @@
 /** The page of a probe: consent, the table while it fills in, cancel, kept tables, comparison, Markdown, delete. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import { byId, click, has, settled, textOf } from '$src/features/diagnosis/testing';
@@ -83,9 +83,7 @@ test('it fills in row by row, and can be cancelled', async () => {
   expect(report.profile).toBe(id);
   const rows = probeReport().rows.slice(0, 4);
   engine.probes.change({ ...report, rows, trying: 'retained' });
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  await settled();
-  expect(verdict('maximum-qos')).toBe('yes');
+  await vi.waitFor(() => expect(verdict('maximum-qos')).toBe('yes'));
   expect(verdict('retained')).toBe('trying');
   expect(textOf('probe-status')).toBe('4 of 16: Retained messages');
   click('probe-cancel');

@@ -1,6 +1,6 @@
 /** The comparison of two sessions on an engine in memory: kinds, what is said while nothing is shown, the chosen row and what is done with it. */
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 
 import { useBackend } from '$src/backend';
 import type { SidesRow } from '$src/bindings/engine';
@@ -41,7 +41,7 @@ const settle = async () => {
     flushSync();
   }
 };
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 async function click(testid: string, init: MouseEventInit = {}) {
   byId(testid)?.dispatchEvent(new MouseEvent('click', { bubbles: true, ...init }));
@@ -65,7 +65,7 @@ function put(...rows: SidesRow[]) {
 /** Counts take their turn while the list is quiet. */
 async function changed() {
   engine.sides.changed();
-  await wait(120);
+  await pass(120);
   await settle();
 }
 
@@ -76,6 +76,15 @@ async function choose(place: number) {
 
 const onRight = (id: number, preview?: string) =>
   sidesMessage(RIGHT + id, preview === undefined ? {} : { preview, size: preview.length });
+
+// One clock for all tests: what takes turns remembers when it had its last.
+beforeAll(() => {
+  vi.useFakeTimers();
+});
+
+afterAll(() => {
+  vi.useRealTimers();
+});
 
 beforeEach(async () => {
   number += 1;
@@ -128,7 +137,7 @@ it('says that nothing has come, and looks further back where it is asked to', as
 it('says that both sides received the same, and shows it where it is asked to', async () => {
   put(sidesRow(1, 'same'), sidesRow(2, 'same'), sidesRow(3, 'waiting'));
   await changed();
-  await wait(300);
+  await pass(300);
   await settle();
   expect(words('comparison-alike')).toContain('the same: 2 messages');
   expect(words('comparison-alike')).toContain('1 more');
@@ -157,7 +166,7 @@ it('shows what is wrong at first, then the kinds that are clicked', async () => 
   expect(words('comparison-none')).toContain('5 rows of other kinds');
   await click('comparison-kind-all');
   expect(shown()).toHaveLength(5);
-  await wait(300);
+  await pass(300);
   await settle();
   expect(byId('comparison-kind-all')?.dataset['count']).toBe('5');
 });
@@ -287,7 +296,7 @@ it('says what is not compared, what was let go, how far it is, and what went wro
     fault: userError('history.failed'),
   };
   engine.sides.changed();
-  await wait(600);
+  await pass(600);
   await settle();
   expect(words('comparison-without')).toContain('plant B is MQTT 3.1.1');
   expect(words('comparison-let-go')).toContain('12');
