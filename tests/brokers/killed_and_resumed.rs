@@ -6,6 +6,10 @@ use std::time::Duration;
 
 use acceptance::bench::Child;
 use acceptance::bench::crash::{Plan, run, victim};
+use acceptance::mosquitto::Setup;
+use acceptance::{App, Mosquitto, mosquitto, wait};
+use mqttscope_model::{ProtocolVersion, QoS, Scheme};
+use serde_json::json;
 
 const PLACE: &str = "MQTTSCOPE_TEST_VICTIM";
 
@@ -37,4 +41,37 @@ fn a_kill_loses_nothing_that_the_broker_has_acknowledged() {
         assert!(remains.published > 0, "{version}: {remains:?}");
         assert!(remains.is_whole() && remains.out_of_order == 0, "{version}: {remains:?}");
     }
+}
+
+/// mosquitto 2.0 sends what has waited for a session beyond the Receive Maximum that it was told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_for_a_session_comes_over_one_connection_however_little_is_taken_at_once() {
+    const WAITING: u32 = 5_000;
+    let broker = Mosquitto::with(&Setup {
+        lines: vec!["max_queued_messages 0".to_owned()],
+        ..Setup::default()
+    });
+    let app = App::start().await;
+    let profile = app
+        .profile(broker.endpoint(Scheme::Mqtt), ProtocolVersion::V5, |profile| {
+            profile.clean_start = false;
+            profile.session_expiry = 600;
+            profile.connect_properties.receive_maximum = Some(10);
+        })
+        .await;
+    app.connect(&profile).await;
+    app.subscribe(&profile, "queue", QoS::AtLeastOnce).await;
+    app.disconnect(&profile).await;
+    mosquitto::publish_often(broker.port(Scheme::Mqtt), "queue", "x", WAITING as usize);
+
+    app.connect(&profile).await;
+    wait::until("all that waited to come", async || {
+        let stats = app.call("history_stats", json!({ "profile": profile.id })).await;
+        if stats["messages"] == WAITING { Ok(()) } else { Err(stats.to_string()) }
+    })
+    .await;
+    let session = app.session(&profile).await;
+    assert_eq!(session["traffic"]["reconnects"], 0, "{session}");
+    assert_eq!(session["resumed"]["received_again"], 0, "{session}");
+    app.stop().await;
 }

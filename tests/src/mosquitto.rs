@@ -111,9 +111,15 @@ impl Mosquitto {
 
 /// Publishes with Mosquitto's own client to a broker on 127.0.0.1: another device on the line.
 pub fn publish(port: u16, topic: &str, payload: &str) {
-    let port = port.to_string();
+    publish_often(port, topic, payload, 1);
+}
+
+/// Like [`publish`], so many times over one connection.
+pub fn publish_often(port: u16, topic: &str, payload: &str, times: usize) {
+    let (port, times) = (port.to_string(), times.to_string());
     let status = process::program("mosquitto_pub")
         .args(["-h", "127.0.0.1", "-p", &port, "-q", "1", "-t", topic, "-m", payload])
+        .args(["--repeat", &times])
         .status()
         .expect("mosquitto_pub can be run");
     assert!(status.success(), "mosquitto_pub: {status}");

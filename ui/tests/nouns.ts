@@ -91,7 +91,14 @@ export function snapshotOf(
       held_back_ms: 0,
       store_delay_us: null,
     },
-    in_flight: { sent: 0, sent_limit: 100, sent_waiting: 0, received: 0, received_limit: 65_535 },
+    in_flight: {
+      sent: 0,
+      sent_limit: 100,
+      sent_waiting: 0,
+      received: 0,
+      received_limit: 65_535,
+      received_most: 0,
+    },
     resumed: null,
     ...part,
   };

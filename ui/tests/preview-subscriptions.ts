@@ -89,7 +89,14 @@ export async function showSubscriptions(engine: MemoryEngine, scene: string): Pr
       ? { state: 'disconnected' }
       : { ...snapshot.state, connack: old ? connackOf({ session_present: true }) : CONNACK },
     subscriptions: offline ? made.map(({ wanted }) => unmade(wanted)) : made,
-    in_flight: { sent: 3, sent_limit: 32, sent_waiting: 14, received: 1, received_limit: 65_535 },
+    in_flight: {
+      sent: 3,
+      sent_limit: 32,
+      sent_waiting: 14,
+      received: 1,
+      received_limit: 10,
+      received_most: 1_388,
+    },
     resumed: { sent_again: 2, received_again: 1, received_first: 41 },
   });
   const click = async (testid: string, at = 0) => {

@@ -84,6 +84,8 @@ pub struct InFlight {
     pub received: u32,
     /// How many the broker may send at once: our Receive Maximum.
     pub received_limit: u32,
+    /// The most that there were at once on this connection. More than the limit is the broker's breach `[MQTT-3.3.4-9]`.
+    pub received_most: u32,
 }
 
 /// What came of going on with a session that the broker had kept (Session Present).

@@ -1461,7 +1461,11 @@ received: number,
 /**
  * How many the broker may send at once: our Receive Maximum.
  */
-received_limit: number, };
+received_limit: number, 
+/**
+ * The most that there were at once on this connection. More than the limit is the broker's breach `[MQTT-3.3.4-9]`.
+ */
+received_most: number, };
 
 /**
  * The choice for one profile of an import.

@@ -49,10 +49,6 @@ pub(super) struct Connection {
     pub(super) closing: Option<Closing>,
     /// The recorder takes nothing any more.
     fatal: Option<UserError>,
-    /// The broker broke a rule that the library does not keep; DISCONNECT goes out.
-    pub(super) breach: Option<Failure>,
-    /// That DISCONNECT is written.
-    said: bool,
     /// When the messages that are taken now were read.
     pub(super) read: Instant,
     /// Until when messages count as those that came first.
@@ -159,8 +155,6 @@ impl Actor {
             live: None,
             closing: None,
             fatal: None,
-            breach: None,
-            said: false,
             read: Instant::now(),
             first_until: None,
         };
@@ -189,10 +183,7 @@ impl Actor {
             drop(client);
             return Some(self.broken_down(error, connection));
         }
-        if let Some(breach) = connection.breach.take_if(|_| connection.said || failure.is_some()) {
-            return Some(self.ended(connection, client, &breach));
-        }
-        if !self.acks.is_empty() && connection.breach.is_none() {
+        if !self.acks.is_empty() {
             self.acknowledge(connection);
         }
         let said = connection.closing.as_ref().is_some_and(|closing| closing.said);
@@ -230,7 +221,6 @@ impl Actor {
                 self.connected(*connack, connection);
             }
             Event::Disconnected => {
-                connection.said = true;
                 if let Some(closing) = &mut connection.closing {
                     closing.said = true;
                 }
@@ -256,7 +246,7 @@ impl Actor {
                     self.pressure.recorded(id, true);
                 }
                 if let Some(ack) = received.ack {
-                    self.owe(id, ack, connection);
+                    self.owe(id, ack);
                 }
             }
             Err(error) => connection.fatal = Some(error),

@@ -53,7 +53,9 @@ impl Actor {
         match self.series.next(&self.options.reconnect, &error, rand::random()) {
             Verdict::GiveUp => self.give_up(error),
             Verdict::Retry { attempt, after } => {
-                if !self.options.clean_start && !client.forgets() {
+                // A library that has ended by its own account never connects again.
+                let goes_on = !client.forgets() && !matches!(failure, Failure::Done);
+                if !self.options.clean_start && goes_on {
                     self.link = Some((client, connection.requests.clone()));
                 }
                 let after_ms = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);

@@ -1,19 +1,18 @@
 //! Messages of QoS 1 and 2 on their way, both ways, and what came of going on with a session that the broker had kept.
+//!
+//! A broker that sends more at once than our Receive Maximum allows is not left: mosquitto does so with whatever has waited
+//! for a session, and DISCONNECT with Receive Maximum exceeded would come before the acknowledgements, so that the same
+//! messages came again and again and none was ever done with. All of it is taken, and how much there was at once is told.
 
-use mqttscope_model::{
-    DisconnectOptions, InFlight, Message, MessageId, ProtocolVersion, ReasonCode,
-};
+use mqttscope_model::{InFlight, Message, MessageId, ProtocolVersion};
 use tokio::time::{Duration, Instant};
 
 use super::Actor;
 use super::connection::Connection;
-use crate::client::{Ack, Failure, Received, Window};
+use crate::client::{Ack, Received, Window};
 
 /// After a CONNACK with Session Present, messages count for so long as those that came first.
 pub(super) const FIRST: Duration = Duration::from_secs(1);
-
-/// Receive Maximum exceeded.
-const EXCEEDED: ReasonCode = ReasonCode(0x93);
 
 impl Actor {
     /// The library's side has moved on.
@@ -34,6 +33,7 @@ impl Actor {
             sent_waiting: count(self.unanswered).saturating_sub(sent),
             received: count(self.received_in_flight()),
             received_limit: self.receive_maximum().into(),
+            received_most: count(self.most_received),
         }
     }
 
@@ -60,20 +60,12 @@ impl Actor {
     }
 
     /// A message came that is to be acknowledged, and is recorded under `id`.
-    pub(super) fn owe(&mut self, id: Option<MessageId>, ack: Ack, connection: &mut Connection) {
+    pub(super) fn owe(&mut self, id: Option<MessageId>, ack: Ack) {
         if let Ack::Recorded(packet) = ack {
             self.memory.arrived.add(packet, id);
         }
         self.acks.add(id, ack);
-        let is_ending = connection.breach.is_some() || connection.closing.is_some();
-        if self.received_in_flight() > usize::from(self.receive_maximum()) && !is_ending {
-            let text = "more messages on their way than our Receive Maximum [MQTT-3.3.4-9]";
-            connection.breach = Some(Failure::Protocol(text.to_owned()));
-            connection.requests.disconnect_now(&DisconnectOptions {
-                reason: EXCEEDED,
-                ..DisconnectOptions::default()
-            });
-        }
+        self.most_received = self.most_received.max(self.received_in_flight());
     }
 
     /// Counts a message for what came first on a connection that goes on with a session.
@@ -102,6 +94,7 @@ impl Actor {
         connection: &mut Connection,
     ) {
         self.aliases.clear();
+        self.most_received = 0;
         if !session_present {
             self.memory.arrived.clear();
         }

@@ -73,6 +73,8 @@ pub(crate) struct Actor {
     unanswered: usize,
     /// What the library says of those that are on their way.
     window: Window,
+    /// The most messages of QoS 1 and 2 that were on their way to us at once on this connection.
+    most_received: usize,
     /// The Topic Aliases that were set by hand on this connection.
     aliases: HashMap<u16, Alias>,
     answers: FuturesUnordered<AnswerFuture>,
@@ -136,6 +138,7 @@ impl Actor {
             outgoing_bytes: 0,
             unanswered: 0,
             window: Window::default(),
+            most_received: 0,
             aliases: HashMap::new(),
             answers: FuturesUnordered::new(),
             authenticates: false,

@@ -15,9 +15,7 @@ use crate::support::scripted::{
     self, CONNECT, DISCONNECT, PUBACK, PUBCOMP, PUBLISH, PUBREC, SUBSCRIBE, Scripted, connack,
     packet,
 };
-use crate::support::{
-    Running, SHORT, assert_code, open, open_with, profile, resolve, subscription,
-};
+use crate::support::{Running, SHORT, assert_code, open, profile, resolve, subscription};
 
 const V5: ProtocolVersion = ProtocolVersion::V5;
 const BOTH: [ProtocolVersion; 2] = [ProtocolVersion::V311, V5];
@@ -218,22 +216,6 @@ async fn a_session_that_was_asked_to_be_discarded_and_is_present_ends_the_connec
         assert_code(&running.failed().await, ErrorCode::MqttProtocolError);
         assert_eq!(peer.rest().await.iter().filter(|p| p.first != DISCONNECT).count(), 0);
     }
-}
-
-#[tokio::test]
-async fn a_broker_that_sends_more_than_our_receive_maximum_is_told_so() {
-    let broker = Scripted::start().await;
-    let mut profile = once(broker.port(), V5);
-    profile.connect_properties.receive_maximum = Some(2);
-    let running = open_with(&profile, Memory::on_demand(), Default::default());
-    let mut peer = broker.welcome(V5).await;
-    running.connected().await;
-    for id in 1..=3 {
-        peer.send(&scripted::publish(V5, "t", 1, id, b"x")).await;
-    }
-    assert_code(&running.failed().await, ErrorCode::MqttProtocolError);
-    let said = peer.rest().await.pop().unwrap();
-    assert_eq!((said.first, said.body[0]), (DISCONNECT, 0x93));
 }
 
 #[tokio::test]
