@@ -69,6 +69,20 @@ impl App {
         }
     }
 
+    /// Limits a history to so many messages and waits until no more are left.
+    pub(crate) async fn limit(&self, profile: &ProfileId, messages: u64) {
+        let retention = json!({ "max_bytes": null, "max_messages": messages, "max_age_s": null });
+        let mut events = self.engine.events();
+        self.call("history_limit", json!({ "profile": profile, "retention": retention })).await;
+        loop {
+            let usage = self.call("history_usage", json!({ "profile": profile })).await;
+            if usage["usage"]["messages"].as_u64().unwrap() <= messages {
+                return;
+            }
+            events.next().await;
+        }
+    }
+
     /// What `sides_open` takes to compare both profiles.
     pub(crate) fn asked(&self, options: Value) -> Value {
         let mut all = json!({ "filter": {}, "since_us": null, "late_ms": 500, "wait_ms": 5_000 });

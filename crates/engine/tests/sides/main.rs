@@ -231,6 +231,30 @@ async fn a_history_that_is_cleared_leaves_its_rows_without_what_they_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_limits_remove_stays_compared_and_what_comes_then_is_compared() {
+    let app = App::start().await;
+    let some = |numbers: std::ops::Range<u64>| -> Vec<Value> {
+        numbers.map(|n| at(n * 10, "t", &n.to_string())).collect()
+    };
+    app.bring(&app.left, &some(0..3_000)).await;
+    app.bring(&app.right, &some(1..3_000)).await;
+    let sides = app.open(json!({})).await;
+    app.decided(&sides, 5_999).await;
+    app.limit(&app.left, 500).await;
+
+    app.bring(&app.left, &some(3_000..3_100)).await;
+    app.bring(&app.right, &some(3_000..3_099)).await;
+    let state = app.decided(&sides, 6_198).await;
+    let counts = json!({ "same": 3_098, "late": 0, "different": 0, "missing_left": 0, "missing_right": 2, "waiting": 0 });
+    assert_eq!((&state["counts"], &state["fault"]), (&counts, &Value::Null));
+    let rows = app.rows(&sides, &["missing_right"]).await;
+    let left = |row: usize| (rows[row]["left"]["id"].clone(), rows[row]["left"]["preview"].clone());
+    // The first is gone with what it held, and is not taken for another one.
+    assert_eq!((left(0), left(1)), ((json!(1), json!("")), (json!(3_100), json!("3099"))));
+    app.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_comparison_ends_when_it_is_closed_or_a_profile_of_it_is_deleted() {
     let app = App::start().await;
     let closed = one_of_each(&app).await;
