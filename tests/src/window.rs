@@ -4,7 +4,7 @@
 //! looked for is a `data-testid`, so a test survives another wording or another layout; where that
 //! is not enough it is a CSS selector, which is known by its brackets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use fantoccini::elements::{Element, ElementRef};
 use fantoccini::error::CmdError;
@@ -21,6 +21,9 @@ use crate::{Home, ports, wait};
 /// The name under which WebDriver puts a reference to an element into JSON.
 const ELEMENT_KEY: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// What WebKit reads to paint without composing layers; "0" keeps them.
+const COMPOSING_OFF: &str = "WEBKIT_DISABLE_COMPOSITING_MODE";
+
 /// The window of a running application. Dropping it kills driver, application and screen.
 #[derive(Debug)]
 pub struct Window {
@@ -36,21 +39,19 @@ impl Window {
     /// WebKit composes the page with OpenGL here, also where no card is: where it does not, its driver waits for ever at
     /// the first click and the first picture.
     pub async fn open(home: &Home) -> Self {
-        // The driver keeps its own environment from the application.
-        let words = json!(["WEBKIT_DISABLE_COMPOSITING_MODE=0", application()]);
-        Self::start(home, json!({ "binary": "/usr/bin/env", "args": words })).await
+        Self::start(home, Some("0")).await
     }
 
     /// The same, with nothing chosen for it. Neither [`Window::click`] nor [`Window::screenshot`] can be used.
     pub async fn open_as_shipped(home: &Home) -> Self {
-        Self::start(home, json!({ "binary": application(), "args": [] })).await
+        Self::start(home, None).await
     }
 
-    async fn start(home: &Home, options: Value) -> Self {
+    async fn start(home: &Home, composing_off: Option<&str>) -> Self {
         let display = Display::start(home.path());
-        let mut driver = start_driver(home, &display);
+        let mut driver = start_driver(home, &display, composing_off);
         let port = driver.1;
-        let capabilities = capabilities(options);
+        let capabilities = capabilities(&application());
         let client = wait::until("a session with the application", async || {
             driver.0.check()?;
             ClientBuilder::new(HttpConnector::new())
@@ -245,7 +246,8 @@ fn pictures() -> PathBuf {
     build_folder().parent().expect("target/debug has a parent").join("e2e")
 }
 
-fn start_driver(home: &Home, display: &Display) -> (Process, u16) {
+/// The application inherits the driver's environment.
+fn start_driver(home: &Home, display: &Display, composing_off: Option<&str>) -> (Process, u16) {
     let [port] = ports::free();
     let mut command = process::program("WebKitWebDriver");
     command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
@@ -258,11 +260,13 @@ fn start_driver(home: &Home, display: &Display) -> (Process, u16) {
         .env_remove("WAYLAND_DISPLAY")
         // It makes the driver's screenshot hang.
         .env_remove("WEBKIT_DISABLE_DMABUF_RENDERER")
-        .env_remove("WEBKIT_DISABLE_COMPOSITING_MODE");
+        .env_remove(COMPOSING_OFF)
+        .envs(composing_off.map(|off| (COMPOSING_OFF, off)));
     (Process::start(command, &home.path().join("driver.log")), port)
 }
 
-fn capabilities(options: Value) -> Capabilities {
+fn capabilities(application: &Path) -> Capabilities {
+    let options = json!({ "binary": application, "args": [] });
     let mut capabilities = Capabilities::new();
     capabilities.insert("webkitgtk:browserOptions".to_owned(), options);
     let timeout = PATIENCE.as_millis() as u64;
