@@ -1,5 +1,5 @@
 /** What a list of recycled rows is given, and what it tells of what a person does. */
-import type { Extent, Visible } from '$src/lib/windowing';
+import { pageRows, type Extent, type Visible } from '$src/lib/windowing';
 
 /** Where a list is, as it is kept by whoever asks for its rows. */
 export interface ListPosition {
@@ -20,6 +20,28 @@ export interface ListModel<Row> {
   step(rows: number): void;
   choose(place: number): void;
   resume(): void;
+}
+
+/** What a key does in every list of rows; undefined where it means nothing there. */
+export function moveOf<Row>(
+  key: string,
+  list: ListModel<Row>,
+  onopen: () => void,
+): (() => void) | undefined {
+  const page = pageRows(list.position.extent);
+  const moves: Record<string, () => void> = {
+    ArrowDown: () => list.step(1),
+    ArrowUp: () => list.step(-1),
+    PageDown: () => list.step(page),
+    PageUp: () => list.step(-page),
+    Home: () => list.choose(0),
+    End: () => {
+      list.resume();
+      list.choose(list.position.total - 1);
+    },
+    Enter: onopen,
+  };
+  return moves[key];
 }
 
 export interface ListColumn {
