@@ -84,6 +84,7 @@ export async function showSubscriptions(engine: MemoryEngine, scene: string): Pr
       client_id: profile.client_id,
       clean_start: false,
       session_expiry: old ? null : 7_200,
+      receive_maximum: old ? null : 10,
     }),
     state: offline
       ? { state: 'disconnected' }
