@@ -7,6 +7,7 @@ use mqttscope_engine::Engine;
 use mqttscope_engine::api::EventBatch;
 use mqttscope_model::{MessageId, ProfileId, UserError};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::{Channel, Response};
 use tauri::{State, Webview};
@@ -45,8 +46,8 @@ pub(crate) async fn engine(
     door: State<'_, Door>,
     name: String,
     args: Value,
-) -> Result<Value, UserError> {
-    door.engine()?.call(&name, args).await
+) -> Result<Box<RawValue>, UserError> {
+    door.engine()?.answer(&name, args).await
 }
 
 /// The payload of a message as raw bytes, which no JSON could carry cheaply.

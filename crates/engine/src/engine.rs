@@ -9,6 +9,7 @@ use mqttscope_broker::{LocalBroker, Ports};
 use mqttscope_model::{ErrorCode, MessageId, ProfileId, UserError};
 use mqttscope_profiles::{ProfileStore, SecretStore, Watch};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::task::JoinHandle;
 
 use crate::api::Event;
@@ -119,9 +120,27 @@ impl Engine {
         })))
     }
 
-    /// Runs a command of the table.
-    pub async fn call(&self, name: &str, args: Value) -> Result<Value, UserError> {
+    /// Runs a command of the table. The answer is written once, as the JSON that goes to the window: a page of a hundred
+    /// rows would have some thousand values between.
+    ///
+    /// # Errors
+    /// The command's, and [`ErrorCode::CommandUnknown`](mqttscope_model::ErrorCode::CommandUnknown).
+    pub async fn answer(&self, name: &str, args: Value) -> Result<Box<RawValue>, UserError> {
         table::dispatch(self, name, args).await
+    }
+
+    /// [`Engine::answer`] for a program that looks into it.
+    ///
+    /// # Errors
+    /// Those of the answer.
+    pub async fn call(&self, name: &str, args: Value) -> Result<Value, UserError> {
+        let answer = self.answer(name, args).await?;
+        serde_json::from_str(answer.get()).map_err(|error| {
+            UserError::new(
+                ErrorCode::Internal,
+                format!("The result of {name} is not read: {error}"),
+            )
+        })
     }
 
     /// The payload of a message, byte for byte.

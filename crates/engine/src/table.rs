@@ -25,6 +25,7 @@ use mqttscope_model::{
 use mqttscope_payload::{PayloadView, ViewKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use ts_rs::TS;
 
 use crate::Engine;
@@ -54,7 +55,7 @@ macro_rules! commands {
             engine: &Engine,
             name: &str,
             args: Value,
-        ) -> Result<Value, UserError> {
+        ) -> Result<Box<RawValue>, UserError> {
             match name {
                 $(stringify!($name) => {
                     let args::$name { $($arg),* } = read(name, args)?;
@@ -308,11 +309,9 @@ fn read<T: DeserializeOwned>(name: &str, args: Value) -> Result<T, UserError> {
     })
 }
 
-fn write<T: serde::Serialize>(name: &str, result: &T) -> Result<Value, UserError> {
-    serde_json::to_value(result).map_err(|error| UserError {
-        code: ErrorCode::Internal,
-        message: format!("The result of {name} could not be written: {error}"),
-        hint: String::new(),
-        details: BTreeMap::new(),
+fn write<T: serde::Serialize>(name: &str, result: &T) -> Result<Box<RawValue>, UserError> {
+    to_raw_value(result).map_err(|error| {
+        let message = format!("The result of {name} could not be written: {error}");
+        UserError::new(ErrorCode::Internal, message)
     })
 }

@@ -85,6 +85,7 @@ impl History {
             writer.run(rows)
         });
         let thread = thread.map_err(HistoryError::Thread)?;
+        shared.is_written_by(thread.thread().clone());
         let inner = Inner {
             shared,
             path: path.to_owned(),
@@ -315,6 +316,7 @@ impl Inner {
     fn close(&self) -> Result<(), HistoryError> {
         self.shared.inbox.close();
         self.shared.readers.close();
+        self.shared.hurry();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         match writer.map(JoinHandle::join) {
             Some(Ok(flushed)) => flushed,

@@ -95,10 +95,19 @@ impl Headless {
     /// # Errors
     /// They cannot be read.
     pub async fn newest(&self, profile: &str, count: u32) -> Outcome<Vec<Value>> {
+        let page: Value = serde_json::from_str(&self.newest_as_sent(profile, count).await?)?;
+        Ok(page["rows"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// The same, as the page that a window is sent.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub async fn newest_as_sent(&self, profile: &str, count: u32) -> Outcome<String> {
         let from = json!({ "kind": "end" });
         let page = json!({ "profile": profile, "view": null, "from": from, "count": count });
-        let page = self.call("history_page", page).await?;
-        Ok(page["rows"].as_array().cloned().unwrap_or_default())
+        let answer = self.engine.answer("history_page", page).await;
+        Ok(answer.map_err(|error| format!("history_page: {error}"))?.get().to_owned())
     }
 
     /// Waits until a history holds so many messages; an error where nothing comes for half a minute.

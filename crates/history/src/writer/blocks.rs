@@ -19,6 +19,7 @@ impl Writer {
         let topics = match rows {
             Rows::Known(known) => known.topics,
             Rows::Stored(directory) => {
+                self.shared.let_the_first_page_go_first();
                 let Known { index, topics } = load::known(self.store()?.connection(), &directory)?;
                 *self.shared.index_mut() = index;
                 topics
