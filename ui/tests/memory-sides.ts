@@ -5,6 +5,7 @@
 import type {
   Commands,
   Event,
+  SidesContent,
   SidesFrom,
   SidesId,
   SidesKind,
@@ -19,9 +20,18 @@ import { userError } from './errors';
 type Asked = Commands['sides_open']['args'];
 
 /** A message of one side with everything that a test does not care about. */
-export function sidesMessage(id: number, part: Partial<SidesMessage> = {}): SidesMessage {
+export function sidesMessage(
+  id: number,
+  { time_us = id * 1_000, ...part }: Partial<SidesContent & { time_us: number }> = {},
+): SidesMessage {
   const preview = part.preview ?? `{"seq":${id}}`;
-  return { id, time_us: id * 1_000, qos: 0, retain: false, size: preview.length, preview, ...part };
+  const content = { qos: 0, retain: false, size: preview.length, preview, ...part } as const;
+  return { id, time_us, content };
+}
+
+/** A message that its history has let go of. */
+export function goneMessage(id: number): SidesMessage {
+  return { ...sidesMessage(id), content: null };
 }
 
 /** A row with everything that a test does not care about: `left` and `right` are messages of its number where they are not named. */

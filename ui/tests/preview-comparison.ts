@@ -1,7 +1,8 @@
 /**
  * Two sessions held against each other, for the preview: `comparison` (what is wrong), `comparison-all`, `comparison-missing`,
- * `comparison-different`, `comparison-properties`, `comparison-late` (a chosen row), `comparison-menu`, `comparison-alike`,
- * `comparison-nothing`, `comparison-busy`, `comparison-fault`, `comparison-live` (rows come).
+ * `comparison-different`, `comparison-properties`, `comparison-late` (a chosen row), `comparison-gone` (one that the left side has
+ * let go of), `comparison-menu`, `comparison-alike`, `comparison-nothing`, `comparison-busy`, `comparison-fault`,
+ * `comparison-live` (rows come).
  */
 import type { Row, SidesKind, SidesRow } from '$src/bindings/engine';
 import { app } from '$src/state/app.svelte';
@@ -44,7 +45,8 @@ function pair(engine: MemoryEngine, at: number, kind: SidesKind): SidesRow {
     ...{ time_us: time_us + by, qos: 0, preview: other, size: other.length },
   });
   for (const message of [left, right]) {
-    engine.rows.push({ ...BLANK, ...message, topic });
+    const { content, ...rest } = message;
+    engine.rows.push({ ...BLANK, ...rest, ...content, topic });
     const version = ['line', message === right && kind === 'different' ? '8' : '7'];
     engine.properties.set(message.id, [
       { name: 'content_type', value: 'application/json' },
@@ -65,6 +67,10 @@ function fill(engine: MemoryEngine, scene: string): void {
     const odd = scene === 'comparison-alike' ? undefined : ODD[at % 100];
     return pair(engine, at, at > 1_195 ? 'waiting' : (odd ?? 'same'));
   });
+  if (scene !== 'comparison-gone') return;
+  for (const { kind, left } of engine.sides.rows) {
+    if (kind === 'different' && left) left.content = null;
+  }
 }
 
 function state(engine: MemoryEngine, scene: string): void {
@@ -119,6 +125,7 @@ export async function showComparison(engine: MemoryEngine, scene: string): Promi
   if (scene === 'comparison-different') await choose('different', 'payload');
   if (scene === 'comparison-properties') await choose('different', 'properties');
   if (scene === 'comparison-late') await choose('late');
+  if (scene === 'comparison-gone') await choose('different', 'payload');
   if (scene === 'comparison-menu') {
     await choose('missing_right');
     const list = document.querySelector('[data-testid=comparison-list]');

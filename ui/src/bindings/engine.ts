@@ -3367,6 +3367,27 @@ recent_filters: Array<ViewFilter>, };
 export type Side = "before" | "after";
 
 /**
+ * What a message of one side holds.
+ */
+export type SidesContent = { 
+/**
+ * The QoS.
+ */
+qos: QoS, 
+/**
+ * The RETAIN flag.
+ */
+retain: boolean, 
+/**
+ * Bytes of the payload.
+ */
+size: number, 
+/**
+ * The payload's first 256 bytes as text.
+ */
+preview: string, };
+
+/**
  * Rows by kind.
  */
 export type SidesCounts = { 
@@ -3444,21 +3465,9 @@ id: MessageId,
  */
 time_us: number, 
 /**
- * The QoS.
+ * What it holds; none once its history has let go of it.
  */
-qos: QoS, 
-/**
- * The RETAIN flag.
- */
-retain: boolean, 
-/**
- * Bytes of the payload.
- */
-size: number, 
-/**
- * The payload's first 256 bytes as text; empty where the history has let go of the message.
- */
-preview: string, };
+content: SidesContent | null, };
 
 /**
  * A comparison that was opened.

@@ -1,9 +1,10 @@
 /**
  * What is known of the chosen row of a comparison: the facts of its messages, and their payload, or how their payloads differ.
  *
- * Two payloads are only held against each other where they differ; else one of them is shown, which is both.
+ * Two payloads are only held against each other where they differ and are both still stored; else one of them is shown, which
+ * is both, or is what is left.
  */
-import type { MessageDetail, SidesPair, SidesRow } from '$src/bindings/engine';
+import type { MessageDetail, SidesMessage, SidesPair, SidesRow } from '$src/bindings/engine';
 
 import { Comparison } from './compare.svelte';
 import { Inspection } from './inspection.svelte';
@@ -25,8 +26,8 @@ export class SidesDetail {
 
   /** Shows a row, or none. */
   async show(row: SidesRow | null): Promise<void> {
-    const left = row?.left?.id ?? null;
-    const right = row?.right?.id ?? null;
+    const left = stored(row?.left);
+    const right = stored(row?.right);
     const differs = row?.difference === 'payload' && left !== null && right !== null;
     const wanted = JSON.stringify([left, right, differs]);
     if (wanted === this.#shown) return;
@@ -55,4 +56,9 @@ export class SidesDetail {
       right: of(row.right?.id, this.right.detail, shown?.details.after),
     };
   }
+}
+
+/** The number of a message that can be read. */
+function stored(message: SidesMessage | null | undefined): number | null {
+  return message?.content ? message.id : null;
 }

@@ -22,8 +22,8 @@ pub use history::{
     MessageDetail, MessageRef, Page, PageFrom, Row, ViewId, ViewOpened, ViewState, WayToCompare,
 };
 pub use sides::{
-    SidesCounts, SidesDifference, SidesFrom, SidesId, SidesKind, SidesMessage, SidesOpened,
-    SidesOptions, SidesPage, SidesPair, SidesRow, SidesState,
+    SidesContent, SidesCounts, SidesDifference, SidesFrom, SidesId, SidesKind, SidesMessage,
+    SidesOpened, SidesOptions, SidesPage, SidesPair, SidesRow, SidesState,
 };
 
 /// What the application says of itself.

@@ -165,13 +165,20 @@ pub struct SidesMessage {
     pub id: MessageId,
     /// Microseconds since the Unix epoch.
     pub time_us: i64,
+    /// What it holds; none once its history has let go of it.
+    pub content: Option<SidesContent>,
+}
+
+/// What a message of one side holds.
+#[derive(Clone, Debug, Serialize, TS)]
+pub struct SidesContent {
     /// The QoS.
     pub qos: QoS,
     /// The RETAIN flag.
     pub retain: bool,
     /// Bytes of the payload.
     pub size: u64,
-    /// The payload's first 256 bytes as text; empty where the history has let go of the message.
+    /// The payload's first 256 bytes as text.
     pub preview: String,
 }
 

@@ -15,17 +15,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mqttscope_history::{History, HistoryError, Row};
-use mqttscope_model::{
-    ErrorCode, MessageId, ProfileId, ProtocolVersion, QoS, UserError, ViewFilter,
-};
+use mqttscope_model::{ErrorCode, MessageId, ProfileId, ProtocolVersion, UserError, ViewFilter};
 
 use self::pairing::{Patience, Side};
 use self::reading::Comparison;
 use self::rows::Stored;
 use crate::Engine;
 use crate::api::{
-    SidesFrom, SidesId, SidesKind, SidesMessage, SidesOpened, SidesOptions, SidesPage, SidesPair,
-    SidesRow, SidesState,
+    SidesContent, SidesFrom, SidesId, SidesKind, SidesMessage, SidesOpened, SidesOptions,
+    SidesPage, SidesPair, SidesRow, SidesState,
 };
 use crate::engine::blocking;
 use crate::events::Subject;
@@ -194,17 +192,13 @@ fn messages(
 
 fn message(row: &Stored, side: Side, found: &HashMap<MessageId, Row>) -> Option<SidesMessage> {
     let (id, time_us) = row.message(side)?;
-    let found = found.get(&id);
-    Some(SidesMessage {
-        id,
-        time_us,
-        qos: found.map_or(QoS::AtMostOnce, |found| found.qos),
-        retain: found.is_some_and(|found| found.retain),
-        size: found.map_or(0, |found| found.size),
-        preview: found.map_or_else(String::new, |found| {
-            mqttscope_payload::preview(&found.preview, found.size)
-        }),
-    })
+    let content = found.get(&id).map(|found| SidesContent {
+        qos: found.qos,
+        retain: found.retain,
+        size: found.size,
+        preview: mqttscope_payload::preview(&found.preview, found.size),
+    });
+    Some(SidesMessage { id, time_us, content })
 }
 
 /// The filter with its beginning, and the times.

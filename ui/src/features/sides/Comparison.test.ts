@@ -10,7 +10,7 @@ import type { SidesComparison } from '$src/state/sides-comparison.svelte';
 import { sidesOf } from '$src/state/sides-comparisons';
 
 import { connackOf, MemoryEngine, profileOf, snapshotOf, userError } from '../../../tests/memory';
-import { sidesMessage, sidesRow } from '../../../tests/memory-sides';
+import { goneMessage, sidesMessage, sidesRow } from '../../../tests/memory-sides';
 import { ROW } from '../../../tests/paged-engine';
 
 import Comparison from './Comparison.svelte';
@@ -58,7 +58,11 @@ async function press(key: string, init: KeyboardEventInit = {}) {
 function put(...rows: SidesRow[]) {
   engine.sides.rows = rows;
   engine.rows = rows.flatMap(({ topic, left, right }) =>
-    [left, right].flatMap((message) => (message ? [{ ...ROW, ...message, topic }] : [])),
+    [left, right].flatMap((message) => {
+      if (!message?.content) return [];
+      const { id, time_us, content } = message;
+      return [{ ...ROW, id, time_us, ...content, topic }];
+    }),
   );
 }
 
@@ -228,6 +232,22 @@ it('holds payloads that differ against each other, and opens them large', async 
   await click('comparison-compare-button');
   await settle();
   expect(byId('compare-side-after')?.dataset['message']).toBe(String(RIGHT + 1));
+});
+
+it('says what is no longer stored, and shows what still is', async () => {
+  put(sidesRow(1, 'different', { left: goneMessage(1), right: onRight(1, '{"t":2}') }));
+  await changed();
+  expect(words('comparison-left')).toBe('no longer stored');
+  await choose(0);
+  await settle();
+  expect(words('comparison-fact-qos')).toBe('QoSno longer stored0');
+  expect(byId('comparison-fact-qos')?.dataset['differs']).toBe('false');
+  expect(words('comparison-payload')).toContain('2');
+  expect(byId('comparison-equal')).toBeNull();
+  expect(byId('comparison-detail-error')).toBeNull();
+  expect(byId('comparison-compare-button')).toBeNull();
+  expect(byId('comparison-copy-to-right-button')).toBeNull();
+  expect(byId('comparison-copy-to-left-button')).not.toBeNull();
 });
 
 it('tells which properties differ, with the payload that both have', async () => {

@@ -29,7 +29,7 @@ export function copies({ both }: Surroundings, row: SidesRow): MenuAction[] {
   if (row.left && row.right && row.kind !== 'different') return [];
   const action = (side: 'left' | 'right', other: 'left' | 'right'): MenuAction[] => {
     const message = row[side];
-    if (!message) return [];
+    if (!message?.content) return [];
     const to = both[other];
     return [
       {
@@ -47,7 +47,7 @@ export function copies({ both }: Surroundings, row: SidesRow): MenuAction[] {
 function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): MenuAction[] {
   const { left, right } = row;
   const actions: MenuAction[] = [];
-  if (left && right) {
+  if (left?.content && right?.content) {
     const before = { profile: comparison.pair.left, id: left.id };
     const after = { profile: comparison.pair.right, id: right.id };
     actions.push({
@@ -57,7 +57,7 @@ function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): MenuA
       run: () => void payloads.compare({ before, after }),
     });
   }
-  if (left && onshow) {
+  if (left?.content && onshow) {
     actions.push({
       label: m.comparison_show_in({ name: nameOf(both.left) }),
       testid: 'comparison-show-left',
@@ -65,7 +65,7 @@ function looks({ comparison, both, onshow }: Surroundings, row: SidesRow): MenuA
       run: () => onshow(comparison.pair.left, left.id),
     });
   }
-  if (right && onshow) {
+  if (right?.content && onshow) {
     actions.push({
       label: m.comparison_show_in({ name: nameOf(both.right) }),
       testid: 'comparison-show-right',

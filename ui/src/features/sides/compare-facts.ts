@@ -1,12 +1,18 @@
 /** The facts of two messages side by side, and which of them differ. */
-import type { MessageDetail, Property, SidesMessage, SidesRow } from '$src/bindings/engine';
+import type {
+  MessageDetail,
+  Property,
+  SidesContent,
+  SidesMessage,
+  SidesRow,
+} from '$src/bindings/engine';
 import { propertyFact } from '$src/features/inspector/facts';
 import { m } from '$src/i18n';
 import type { Formats } from '$src/lib/format';
 
 export interface Fact {
   name: string;
-  /** None where there is no message, or where it has no such property. */
+  /** None where there is no message, where it is no longer stored, or where it has no such property. */
   left: string | null;
   right: string | null;
   /** What one broker handed on otherwise than the other. */
@@ -30,7 +36,7 @@ export function factsOf(
   const own = (
     name: string,
     testid: string,
-    tell: (message: SidesMessage) => string,
+    tell: (message: SidesMessage) => string | null,
     compares = true,
   ): Fact => {
     const left = row.left && tell(row.left);
@@ -38,11 +44,13 @@ export function factsOf(
     const differs = compares && left !== null && right !== null && left !== right;
     return { name, left, right, differs, testid: `comparison-fact-${testid}` };
   };
+  const held = (name: string, testid: string, tell: (content: SidesContent) => string) =>
+    own(name, testid, ({ content }) => content && tell(content));
   return [
     own(m.messages_column_time(), 'time', ({ time_us }) => format.timeMicros(time_us), false),
-    own('QoS', 'qos', ({ qos }) => String(qos)),
-    own('Retain', 'retain', ({ retain }) => (retain ? m.comparison_yes() : m.comparison_no())),
-    own(m.messages_column_size(), 'size', ({ size }) => format.bytes(size)),
+    held('QoS', 'qos', ({ qos }) => String(qos)),
+    held('Retain', 'retain', ({ retain }) => (retain ? m.comparison_yes() : m.comparison_no())),
+    held(m.messages_column_size(), 'size', ({ size }) => format.bytes(size)),
     ...propertiesOf(row, details, format),
   ];
 }

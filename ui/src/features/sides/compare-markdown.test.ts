@@ -5,7 +5,7 @@ import { formats } from '$src/lib/format';
 import { USUAL } from '$src/state/sides-comparison-options';
 
 import { profileOf } from '../../../tests/memory';
-import { MemorySides, sidesMessage, sidesRow } from '../../../tests/memory-sides';
+import { goneMessage, MemorySides, sidesMessage, sidesRow } from '../../../tests/memory-sides';
 
 import { markdownOf } from './compare-markdown';
 
@@ -22,6 +22,7 @@ it('tells the counts, and each row in its cells', () => {
       topic: 'a|b\n# c',
       left: sidesMessage(2, { preview: '`<img>`|x' }),
     }),
+    sidesRow(3, 'missing_right', { left: goneMessage(3) }),
   ];
   const text = markdownOf(
     {
@@ -37,10 +38,11 @@ it('tells the counts, and each row in its cells', () => {
   expect(lines).toContain('- Filter: `in`');
   expect(lines).toContain('- missing after 5 s');
   expect(lines).toContain('- Properties are not compared: B is MQTT 3.1.1');
-  expect(lines).toContain('| Missing on B | 1 |');
+  expect(lines).toContain('| Missing on B | 2 |');
   expect(lines).toContain('| Same | 1 |');
-  expect(lines).toContain('The newest 1 of 1 rows');
+  expect(lines).toContain('The newest 2 of 2 rows');
   expect(lines).toContain(
     '| 00:00:00.002 | missing |  | `a\\|b↵ # c` | `` `<img>`\\|x `` | — |'.replace('↵ ', '↵'),
   );
+  expect(lines).toContain('| 00:00:00.003 | missing |  | `t/3` | no longer stored | — |');
 });

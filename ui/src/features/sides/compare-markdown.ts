@@ -1,5 +1,5 @@
 /** A comparison as Markdown, for a ticket. Strangers' text loses its meaning for Markdown and stays in its cell. */
-import type { SidesPage, SidesRow, SidesState } from '$src/bindings/engine';
+import type { SidesMessage, SidesPage, SidesRow, SidesState } from '$src/bindings/engine';
 import { codeSpan, escapeText } from '$src/features/diagnosis/markdown';
 import { m } from '$src/i18n';
 import type { Formats } from '$src/lib/format';
@@ -73,9 +73,14 @@ function cellsOf(row: SidesRow, format: Formats, locale: string): string[] {
     KIND_WORDS[row.kind].word(),
     laterText(row, locale),
     codeSpan(row.topic),
-    row.left ? codeSpan(row.left.preview) : '—',
-    row.right ? codeSpan(row.right.preview) : '—',
+    payloadOf(row.left),
+    payloadOf(row.right),
   ];
+}
+
+function payloadOf(message: SidesMessage | null): string {
+  if (!message) return '—';
+  return message.content ? codeSpan(message.content.preview) : m.comparison_not_stored();
 }
 
 function table(head: string[], rows: string[][]): string {
