@@ -152,7 +152,7 @@ export class SidesComparison extends Listing<SidesLine> {
     return this.#sides === null ? null : newestOf(this.#sides, [...this.kinds], count);
   }
 
-  protected override request(haste: Haste): void {
+  override request(haste: Haste): void {
     if (this.#watched) this.#scheduler.request(haste);
   }
 

@@ -250,6 +250,26 @@ it('says what is no longer stored, and shows what still is', async () => {
   expect(byId('comparison-copy-to-left-button')).not.toBeNull();
 });
 
+it('sees that a history lets go of a message while its row is shown', async () => {
+  put(sidesRow(1, 'late', { right: onRight(1) }), sidesRow(2, 'late', { right: onRight(2) }));
+  engine.tellHistory(left);
+  await changed();
+  expect(all('comparison-left').map(({ textContent }) => textContent)).not.toContain(
+    'no longer stored',
+  );
+  engine.sides.rows = engine.sides.rows.map((row) =>
+    row.number === 2 ? { ...row, left: goneMessage(2) } : row,
+  );
+  engine.rows = engine.rows.filter(({ id }) => id !== 2);
+  engine.tellHistory(left);
+  await pass(120);
+  await settle();
+  expect(all('comparison-left').map(({ textContent }) => textContent)).toEqual([
+    '{"seq":1}',
+    'no longer stored',
+  ]);
+});
+
 it('tells which properties differ, with the payload that both have', async () => {
   put(sidesRow(1, 'different', { difference: 'properties', right: onRight(1, '{"seq":1}') }));
   engine.properties.set(1, [
